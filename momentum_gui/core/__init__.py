@@ -1,0 +1,1 @@
+"""What is simulated. NumPy only: no Qt, no files, no clock."""

@@ -1,0 +1,31 @@
+"""Sentences for people: English text and its values kept apart, so that a front end can translate them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def N_(text: str) -> str:  # noqa: N802 (the name that translation tools look for)
+    """Mark ``text`` for translation where it stands; it is translated where it is shown."""
+    return text
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence with named values: ``Message("step {step} of {steps}", {"step": 3, "steps": 10})``.
+
+    ``str()`` gives the English sentence. ``text`` is the key of its translation.
+    """
+
+    text: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.text.format(**self.values)
+
+
+class InputError(ValueError):
+    """Something a person gave that can't be used. Its message says what, which value, what is allowed."""
+
+    def __init__(self, text: str, **values: Any) -> None:
+        self.message = Message(text, values)
+        super().__init__(str(self.message))

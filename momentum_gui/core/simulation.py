@@ -1,0 +1,46 @@
+"""Experiment -> history: all racers of an experiment, advanced together."""
+
+from momentum_gui.core.datasets import Dataset, Read
+from momentum_gui.core.descent import SurfaceRun
+from momentum_gui.core.experiment import Experiment
+from momentum_gui.core.network import Network
+from momentum_gui.core.training import NetworkRun
+
+
+class Simulation:
+    """The runs of an experiment's enabled racers, by their place in its list of optimizers.
+
+    Every racer starts from the same point or weights and sees the same noise or minibatches. ``read`` gives
+    the bytes of a data file (see ``datasets.Read``); reading may raise InputError.
+    """
+
+    def __init__(self, experiment: Experiment, read: Read) -> None:
+        self.experiment = experiment
+        objective, steps, seed = experiment.objective, experiment.steps, experiment.seed
+        racers = {index: racer for index, racer in enumerate(experiment.optimizers) if racer.enabled}
+        self.dataset: Dataset | None = None
+        self.runs: dict[int, SurfaceRun] | dict[int, NetworkRun]
+        if isinstance(objective, Network):
+            data = self.dataset = objective.data.load(read)
+            self.runs = {
+                index: NetworkRun(racer, objective, data, steps, seed) for index, racer in racers.items()
+            }
+        else:
+            start, noise = experiment.start_point, experiment.noise
+            self.runs = {
+                index: SurfaceRun(racer, objective, start, steps, noise, seed) for index, racer in racers.items()
+            }
+
+    @property
+    def step(self) -> int:
+        """The last step that every racer has taken, diverged ones apart."""
+        return min((run.count - 1 for run in self.runs.values() if not run.done), default=self.experiment.steps)
+
+    @property
+    def done(self) -> bool:
+        return all(run.done for run in self.runs.values())
+
+    def advance(self, steps: int) -> None:
+        """Let every racer take up to ``steps`` further steps."""
+        for run in self.runs.values():
+            run.advance(steps)

@@ -1,0 +1,148 @@
+"""The program's window from start to end: the application object, pictures of the window, unexpected errors."""
+
+import logging
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from momentum_gui import __version__
+from momentum_gui.core.messages import InputError, N_
+from momentum_gui.gui.settings import Settings
+from momentum_gui.gui.style import Look
+from momentum_gui.gui.window import LABS, Window
+from momentum_gui.i18n import _
+
+PATIENCE = 600.0
+"""Seconds that a picture waits for its run."""
+
+
+def make_application() -> QApplication:
+    """The application object, named so that settings find their place."""
+    QCoreApplication.setOrganizationName("momentum-gui")
+    QCoreApplication.setApplicationName("momentum-gui")
+    QCoreApplication.setApplicationVersion(__version__)
+    QGuiApplication.setDesktopFileName("momentum-gui")
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    # A worker in plain Python would else keep the interpreter for 5 ms at a time and the window at 39 frames a second.
+    sys.setswitchinterval(0.001)
+    return app
+
+
+def main(path: Path | None = None) -> int:
+    """Show the window, on the experiment file ``path`` if given, until it is closed."""
+    app = make_application()
+    settings = Settings()
+    look = Look(settings.get("theme", "system"), settings.get("scale", 1.0))
+    look.apply()
+    window = Window(look, settings, path)
+    sys.excepthook = Unexpected(window)
+    window.show()
+    return app.exec()
+
+
+class Unexpected:
+    """The last resort for errors nobody foresaw: log them, and say so once, with the details to copy."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._said = False
+
+    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        details = "".join(traceback.format_exception(kind, error, trace))
+        logging.getLogger("momentum_gui").error("%s", details)
+        if issubclass(kind, KeyboardInterrupt):
+            self._window.close()
+        elif not self._said:
+            self._said = True
+            box = QMessageBox(QMessageBox.Icon.Warning, _("Unexpected error"), "", parent=self._window)
+            box.setText(_("Something went wrong that should not. Your experiment is kept."))
+            box.setInformativeText(f"{kind.__name__}: {error}")
+            box.setDetailedText(details)
+            copy = box.addButton(_("Copy the details"), QMessageBox.ButtonRole.ActionRole)
+            box.addButton(QMessageBox.StandardButton.Close)
+            copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(details))
+            box.open()
+
+
+def shot(path: Path, out: Path, size: tuple[int, int], theme: str = "light") -> None:
+    """Render the real window on the experiment in ``path``, its run finished, to the PNG file ``out``.
+
+    Raises InputError if the experiment can't be run or the picture can't be written.
+    """
+    with _Stage(size, theme, path) as stage:
+        picture = stage.finished()
+    if not picture.save(str(out), "PNG"):
+        raise InputError(N_("{file}: the picture can't be written there"), file=str(out))
+
+
+def probe() -> list[str]:
+    """Open the window, run the first example of each lab, draw it, close; say what was done."""
+    done = []
+    with _Stage((1280, 800), "dark", None) as stage:
+        for index, name in enumerate(LABS):
+            stage.window.tabs.button(index).click()
+            picture = stage.finished()
+            colors = {picture.pixel(x, y) for x in range(0, 1280, 16) for y in range(0, 800, 16)}
+            assert len(colors) > 10, f"the {name} lab drew nothing"
+            done.append(_("drew the {name} lab with {count} racers").format(name=name, count=len(stage.runs)))
+    done.append(_("closed the window and its threads"))
+    return done
+
+
+class _Stage:
+    """A window for pictures: its own settings, nothing remembered, nothing left behind."""
+
+    def __init__(self, size: tuple[int, int], theme: str, path: Path | None) -> None:
+        self._app = make_application()
+        self._folder = tempfile.TemporaryDirectory()
+        look = Look(theme)
+        look.apply()
+        self.window = Window(look, Settings(Path(self._folder.name) / "settings.ini"), path)
+        self.window.resize(*size)
+
+    def __enter__(self) -> "_Stage":
+        self.window.show()
+        self._wait(lambda: bool(self.window.labs))
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.window.close()
+        self.window.deleteLater()
+        self._app.processEvents()
+        self._folder.cleanup()
+
+    @property
+    def runs(self) -> dict:
+        simulation = self.window.lab.simulation
+        return simulation.runs if simulation is not None else {}
+
+    def finished(self) -> QImage:
+        """The window once the run of the lab shown is finished."""
+        lab = self.window.lab
+        failures: list[str] = []
+        lab.player.failed.connect(lambda message: failures.append(str(message)))
+        self._wait(lambda: lab.simulation is not None or bool(failures) or lab.banner.isVisible())
+        if lab.simulation is not None:
+            lab.go(lab.playhead.steps)
+        self._wait(lambda: lab.settled or bool(failures))
+        if failures:
+            raise InputError("{reason}", reason=failures[0])
+        self._app.processEvents()  # what the last frame asked of the layout
+        return self.window.grab().toImage()
+
+    def _wait(self, condition: Callable[[], bool]) -> None:
+        until = time.monotonic() + PATIENCE
+        while not condition():
+            if time.monotonic() > until:
+                raise InputError(N_("the run did not finish within {seconds} s"), seconds=int(PATIENCE))
+            self._app.processEvents()
+            time.sleep(0.002)

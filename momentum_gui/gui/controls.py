@@ -1,0 +1,297 @@
+"""The panel of controls: racers, objective, run. It shows an experiment and proposes edited ones."""
+
+from typing import Any
+
+from msgspec import structs
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QIcon
+from PySide6.QtWidgets import (
+    QColorDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from momentum_gui.core.experiment import MAX_RACERS, Experiment
+from momentum_gui.core.optimizers import OPTIMIZERS, Optimizer
+from momentum_gui.core.params import Declared
+from momentum_gui.gui.editors import Choice, LineEdit
+from momentum_gui.gui.forms import Form
+from momentum_gui.gui.markers import marker_icon
+from momentum_gui.gui.style import PALETTE, SPACE, Look, icon, racer_color
+from momentum_gui.i18n import _
+
+
+def adopt(kind: type[Declared], old: Declared) -> Any:
+    """A value of class ``kind`` that keeps what ``old`` says in the fields both have."""
+    shared = [name for name in kind.__struct_fields__ if name in old.__struct_fields__]
+    return kind(**{name: getattr(old, name) for name in shared})
+
+
+class Section(QFrame):
+    """A card with a heading, a place for buttons beside it, and a body."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE * 3 // 2, SPACE * 3 // 2)
+        self.body.setSpacing(SPACE)
+        self.head = QHBoxLayout()
+        heading = QLabel(title)
+        heading.setObjectName("heading")
+        self.head.addWidget(heading)
+        self.head.addStretch(1)
+        self.body.addLayout(self.head)
+
+
+class RacerCard(QWidget):
+    """One racer: its marker (a click switches it off or on), its method, its hyper-parameters, its menu."""
+
+    edited = Signal(object, str)
+    """The racer as it should be, and the field that was edited."""
+    duplicate_wanted = Signal()
+    remove_wanted = Signal()
+
+    def __init__(self, index: int, racer: Optimizer, look: Look) -> None:
+        super().__init__()
+        self._index = index
+        self._racer = racer
+        self._look = look
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, SPACE // 2)
+        layout.setSpacing(SPACE // 2)
+        head = QHBoxLayout()
+        head.setSpacing(SPACE // 2)
+        self.switch = QToolButton()
+        self.switch.setObjectName("flat")
+        self.switch.setAccessibleName(_("Racer on or off"))
+        self.switch.clicked.connect(self._toggle)
+        self.method = Choice({kind: _(kind.title) for kind in OPTIMIZERS})
+        self.method.setAccessibleName(_("Method"))
+        self.method.changed.connect(self._change_method)
+        self.name = LineEdit()
+        self.name.setMaxLength(40)
+        self.name.setAccessibleName(_("Name of the racer"))
+        self.name.changed.connect(lambda text: self._edit("label", text.strip()))
+        self.menu_button = QToolButton()
+        self.menu_button.setObjectName("flat")
+        self.menu_button.setAccessibleName(_("More for this racer"))
+        self.menu_button.setToolTip(_("Rename, recolour, duplicate, remove"))
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.menu_button)
+        self.rename_action = menu.addAction(_("Rename"), self._rename)
+        menu.addAction(_("Colour…"), self._recolour)
+        menu.addAction(_("Duplicate"), self.duplicate_wanted.emit)
+        menu.addSeparator()
+        menu.addAction(_("Remove"), self.remove_wanted.emit)
+        self.menu_button.setMenu(menu)
+        head.addWidget(self.switch)
+        head.addWidget(self.name, 2)
+        head.addWidget(self.method, 3)
+        head.addWidget(self.menu_button)
+        layout.addLayout(head)
+        self.form = Form(type(racer))
+        self.form.edited.connect(self._edit)
+        layout.addWidget(self.form)
+        self.show_racer(racer)
+
+    def show_racer(self, racer: Optimizer) -> None:
+        """Show ``racer``, of the same method as before."""
+        self._racer = racer
+        self.form.show_value(racer)
+        self.form.setEnabled(racer.enabled)
+        self.method.show_value(type(racer))
+        self.name.show_value(racer.label)
+        self.name.setVisible(bool(racer.label))
+        self.restyle()
+
+    def restyle(self) -> None:
+        theme = self._look.theme
+        color = racer_color(self._index, self._racer.color, theme)
+        size = round(self._look.points() * 1.8)
+        self.switch.setIconSize(QSize(size, size))
+        self.switch.setIcon(marker_icon(self._index, color, theme, size, filled=self._racer.enabled))
+        self.switch.setToolTip(_("Switch this racer off") if self._racer.enabled else _("Switch this racer on"))
+        self.menu_button.setIcon(icon("more", theme.muted))
+
+    def _edit(self, field: str, value: object) -> None:
+        self.edited.emit(structs.replace(self._racer, **{field: value}), field)
+
+    @Slot()
+    def _toggle(self) -> None:
+        self._edit("enabled", not self._racer.enabled)
+
+    @Slot(object)
+    def _change_method(self, kind: type[Optimizer]) -> None:
+        if kind is not type(self._racer):
+            self.edited.emit(adopt(kind, self._racer), "kind")
+
+    @Slot()
+    def _rename(self) -> None:
+        self.name.setVisible(True)
+        self.name.setPlaceholderText(_("Name"))
+        self.name.setFocus()
+        self.name.selectAll()
+
+    @Slot()
+    def _recolour(self) -> None:
+        menu = QMenu(self)
+        size = round(self._look.points() * 1.6)
+        for color in PALETTE:
+            shown = racer_color(0, color, self._look.theme)
+            action = menu.addAction(marker_icon(self._index, shown, self._look.theme, size), shown.name())
+            action.setData(color)
+        menu.addSeparator()
+        other = menu.addAction(_("Another colour…"))
+        chosen = menu.exec(self.menu_button.mapToGlobal(QPoint(0, self.menu_button.height())))
+        if chosen is other:
+            picked = QColorDialog.getColor(racer_color(self._index, self._racer.color, self._look.theme), self)
+            if picked.isValid():
+                self._edit("color", picked.name())
+        elif chosen is not None:
+            self._edit("color", chosen.data())
+
+
+class RacerList(Section):
+    """The racers of an experiment: add, duplicate, remove, and a card for each."""
+
+    edited = Signal(object, str)
+    """The optimizers as they should be, and what was edited (for undo)."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(_("Racers"))
+        self._look = look
+        self._racers: tuple[Optimizer, ...] = ()
+        self.cards: list[RacerCard] = []
+        self.add_button = QToolButton()
+        self.add_button.setObjectName("flat")
+        self.add_button.setToolTip(_("Add a racer"))
+        self.add_button.setAccessibleName(_("Add a racer"))
+        self.add_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.add_button)
+        for kind in OPTIMIZERS:
+            action = menu.addAction(_(kind.title))
+            action.setToolTip(kind.formula)
+            action.triggered.connect(lambda _checked=False, kind=kind: self._add(kind))
+        self.add_button.setMenu(menu)
+        self.head.addWidget(self.add_button)
+        self._empty = QLabel(_("No racers. Add one with +."))
+        self._empty.setObjectName("muted")
+        self.body.addWidget(self._empty)
+
+    def show_racers(self, racers: tuple[Optimizer, ...]) -> None:
+        """Show ``racers``; cards are made anew only where the methods differ."""
+        if [type(racer) for racer in racers] != [type(racer) for racer in self._racers]:
+            for card in self.cards:
+                card.hide()
+                card.deleteLater()
+            self.cards = [RacerCard(index, racer, self._look) for index, racer in enumerate(racers)]
+            for index, card in enumerate(self.cards):
+                card.edited.connect(lambda racer, field, index=index: self._replace(index, racer, field))
+                card.duplicate_wanted.connect(lambda index=index: self._duplicate(index))
+                card.remove_wanted.connect(lambda index=index: self._remove(index))
+                self.body.addWidget(card)
+        else:
+            for card, racer, before in zip(self.cards, racers, self._racers, strict=True):
+                if racer != before:
+                    card.show_racer(racer)
+        self._racers = racers
+        self._empty.setVisible(not racers)
+        self.add_button.setEnabled(len(racers) < MAX_RACERS)
+
+    def restyle(self) -> None:
+        self.add_button.setIcon(icon("add", self._look.theme.text))
+        for card in self.cards:
+            card.restyle()
+
+    def _replace(self, index: int, racer: Optimizer, field: str) -> None:
+        racers = (*self._racers[:index], racer, *self._racers[index + 1 :])
+        self.edited.emit(racers, f"optimizers.{index}.{field}")
+
+    def _free_color(self) -> str:
+        """The first colour of the palette that no racer has."""
+        used = {racer.color or PALETTE[index % len(PALETTE)] for index, racer in enumerate(self._racers)}
+        return next((color for color in PALETTE if color not in used), "")
+
+    def _add(self, kind: type[Optimizer]) -> None:
+        racer = adopt(kind, self._racers[-1]) if self._racers else kind()
+        new = structs.replace(racer, label="", color=self._free_color(), enabled=True)
+        self.edited.emit((*self._racers, new), "optimizers.add")
+
+    def _duplicate(self, index: int) -> None:
+        copy = structs.replace(self._racers[index], color=self._free_color())
+        self.edited.emit((*self._racers, copy), "optimizers.duplicate")
+
+    def _remove(self, index: int) -> None:
+        # those behind move up: their colours are written down, so that nobody changes colour
+        kept = [
+            structs.replace(racer, color=racer.color or PALETTE[place % len(PALETTE)])
+            for place, racer in enumerate(self._racers)
+            if place != index
+        ]
+        self.edited.emit(tuple(kept), "optimizers.remove")
+
+
+class Controls(QScrollArea):
+    """The left panel. ``edited`` brings the experiment as it should be and what was edited (for undo)."""
+
+    edited = Signal(object, str)
+
+    def __init__(self, look: Look, run_fields: tuple[str, ...]) -> None:
+        super().__init__()
+        self.look = look
+        self.experiment: Experiment | None = None
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        body = QWidget()
+        body.setObjectName("body")
+        self.column = QVBoxLayout(body)
+        self.column.setContentsMargins(0, 0, SPACE // 2, 0)
+        self.column.setSpacing(SPACE)
+        self.setWidget(body)
+        self.racers = RacerList(look)
+        self.racers.edited.connect(lambda racers, key: self.propose(key, optimizers=racers))
+        self.column.addWidget(self.racers)
+        self.run = Section(_("Run"))
+        self.run_form = Form(Experiment, run_fields)
+        self.run_form.edited.connect(lambda name, value: self.propose(name, **{name: value}))
+        self.run.body.addWidget(self.run_form)
+        self.column.addWidget(self.run)
+        self.column.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        look.changed.connect(self.restyle)
+        self.restyle()
+
+    def insert(self, section: Section) -> None:
+        """Put ``section`` between the racers and the run."""
+        self.column.insertWidget(self.column.indexOf(self.run), section)
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        self.experiment = experiment
+        self.racers.show_racers(experiment.optimizers)
+        self.run_form.show_value(experiment)
+
+    def propose(self, key: str, **fields: object) -> None:
+        """Tell everyone what the experiment should be."""
+        assert self.experiment is not None
+        self.edited.emit(structs.replace(self.experiment, **fields), key)
+
+    @Slot()
+    def restyle(self) -> None:
+        self.racers.restyle()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance("0") * 42, 600)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.setMinimumWidth(self.sizeHint().width())

@@ -1,0 +1,256 @@
+"""One widget for each kind of value a field can hold: ``show_value`` shows it, ``changed`` brings a new one."""
+
+import math
+from typing import Any
+
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSlider
+
+from momentum_gui.i18n import _
+
+TICKS = 1000
+MOVES = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
+
+
+def number_text(value: float) -> str:
+    """A number as a field shows it: at most six significant digits."""
+    return f"{value:.6g}"
+
+
+class LineEdit(QLineEdit):
+    """A line of text that stands for a value. What can't be taken turns red and says why while typing.
+
+    Enter takes the value; Escape and leaving the field bring back the one in force.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._value: Any = None
+        self.textEdited.connect(self._judge)
+        self.editingFinished.connect(self._take)
+
+    def show_value(self, value: Any) -> None:
+        self._value = value
+        text = self.format(value)
+        if not (self.hasFocus() and self.isModified()) and self.text() != text:
+            self.setText(text)
+            self._judge()
+
+    def format(self, value: Any) -> str:
+        """The text that stands for ``value``."""
+        return str(value)
+
+    def parse(self, text: str) -> Any:
+        """The value that ``text`` stands for. Raises ValueError with a sentence for people."""
+        return text
+
+    @Slot()
+    def _judge(self) -> None:
+        try:
+            self.parse(self.text())
+            fault = ""
+        except ValueError as error:
+            fault = str(error)
+        if bool(fault) != bool(self.property("invalid")):
+            self.setProperty("invalid", bool(fault))
+            self.style().unpolish(self)
+            self.style().polish(self)
+        self.setToolTip(fault)
+
+    @Slot()
+    def _take(self) -> None:
+        try:
+            value = self.parse(self.text())
+        except ValueError:
+            return
+        self.setModified(False)
+        if self.text() != self.format(self._value):
+            self._value = value
+            self.changed.emit(value)
+
+    def restore(self) -> None:
+        """Show the value in force again."""
+        self.setText(self.format(self._value))
+        self.setModified(False)
+        self._judge()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.restore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.isModified():
+            self.restore()
+        else:
+            super().keyPressEvent(event)
+
+
+class NumberEdit(LineEdit):
+    """A number within limits; the up and down keys change its last digit."""
+
+    def __init__(self, integer: bool, accepts: Any, allowed: str) -> None:
+        super().__init__()
+        self._integer = integer
+        self._accepts = accepts
+        self._allowed = allowed
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+
+    def format(self, value: Any) -> str:
+        return str(value) if self._integer else number_text(value)
+
+    def parse(self, text: str) -> float:
+        plain = text.strip().replace("−", "-")
+        if "." not in plain:  # a decimal comma, as many people write it
+            plain = plain.replace(",", ".")
+        try:
+            value = int(plain) if self._integer else float(plain)
+        except ValueError:
+            value = math.nan
+        if not self._accepts(value):
+            kind = _("a whole number") if self._integer else _("a number")
+            raise ValueError(_("“{value}”: {kind}, {limits}").format(value=text, kind=kind, limits=self._allowed))
+        return value
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Space:
+                event.ignore()  # no number holds a space: it plays
+                return False
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            super().keyPressEvent(event)
+            return
+        mantissa, _e, exponent = self.text().strip().lower().partition("e")
+        try:
+            unit = 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
+            value = self.parse(self.text()) + (unit if event.key() == Qt.Key.Key_Up else -unit)
+            text = self.format(int(value) if self._integer else value)
+            self.parse(text)
+        except ValueError:
+            return  # at the limit already
+        self.setText(text)
+        self._take()
+
+
+class ListEdit(LineEdit):
+    """Whole numbers separated by commas, such as the units of hidden layers: ``16, 16``."""
+
+    def __init__(self, accepts: Any, allowed: str) -> None:
+        super().__init__()
+        self._accepts = accepts
+        self._allowed = allowed
+
+    def format(self, value: Any) -> str:
+        return ", ".join(str(each) for each in value or ())
+
+    def parse(self, text: str) -> tuple[int, ...]:
+        parts = text.replace(",", " ").split()
+        try:
+            value = tuple(int(part) for part in parts)
+        except ValueError:
+            value = None
+        if value is None or not self._accepts(value):
+            raise ValueError(_("“{value}”: {allowed}").format(value=text, allowed=self._allowed))
+        return value
+
+
+class Choice(QComboBox):
+    """One of a few named values."""
+
+    changed = Signal(object)
+
+    def __init__(self, names: dict[Any, str]) -> None:
+        super().__init__()
+        for value, name in names.items():
+            self.addItem(name, value)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the space bar and the arrows to the transport
+        self.currentIndexChanged.connect(self._take)
+
+    def show_value(self, value: Any) -> None:
+        with QSignalBlocker(self):
+            self.setCurrentIndex(self.findData(value))
+
+    @Slot(int)
+    def _take(self, index: int) -> None:
+        self.changed.emit(self.itemData(index))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # the wheel scrolls the panel, it never changes a value by accident
+
+
+class Switch(QCheckBox):
+    """Yes or no."""
+
+    changed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.toggled.connect(self._take)
+
+    def show_value(self, value: bool) -> None:
+        with QSignalBlocker(self):
+            self.setChecked(value)
+
+    @Slot(bool)
+    def _take(self, value: bool) -> None:
+        self.changed.emit(value)
+
+
+class ValueSlider(QSlider):
+    """A slider over ``low … high``, evenly or by ratio; its values have three significant digits."""
+
+    changed = Signal(object)
+
+    def __init__(self, low: float, high: float, logarithmic: bool, integer: bool) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._low, self._high = low, high
+        self._logarithmic = logarithmic
+        self._integer = integer
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setRange(0, TICKS)
+        self.setSingleStep(TICKS // 100)
+        self.setPageStep(TICKS // 20)
+        self.valueChanged.connect(self._take)
+
+    def show_value(self, value: float) -> None:
+        if self.value_at(self.value()) != value:
+            with QSignalBlocker(self):
+                self.setValue(self.tick_of(value))
+
+    def value_at(self, tick: int) -> float:
+        share = tick / TICKS
+        if self._logarithmic:
+            value = self._low * (self._high / self._low) ** share
+        else:
+            value = self._low + (self._high - self._low) * share
+        value = float(f"{value:.3g}")
+        return round(value) if self._integer else value
+
+    def tick_of(self, value: float) -> int:
+        value = min(self._high, max(self._low, value))
+        if self._logarithmic:
+            share = math.log(value / self._low) / math.log(self._high / self._low)
+        else:
+            share = (value - self._low) / (self._high - self._low)
+        return round(share * TICKS)
+
+    @Slot(int)
+    def _take(self, tick: int) -> None:
+        self.changed.emit(self.value_at(tick))
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in MOVES:
+            event.accept()  # a slider reached with Tab keeps its keys
+            return True
+        return super().event(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()

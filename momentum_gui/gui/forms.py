@@ -1,0 +1,129 @@
+"""Declared fields -> a form: one row a field, its label, editor and slider made from its declaration."""
+
+from typing import Any
+
+import msgspec
+from msgspec.inspect import BoolType, FloatType, IntType, LiteralType, Metadata, VarTupleType
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from momentum_gui.core.params import Declared, limits
+from momentum_gui.gui.editors import Choice, LineEdit, ListEdit, NumberEdit, Switch, ValueSlider
+from momentum_gui.gui.style import SPACE
+from momentum_gui.i18n import _
+
+Editor = LineEdit | Choice | Switch
+
+
+class Form(QWidget):
+    """The titled fields of a class of declared values, or some of them.
+
+    ``edited`` brings the name of a field and its new value, while a slider moves, too.
+    """
+
+    edited = Signal(str, object)
+
+    def __init__(self, kind: type[Declared], fields: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self.editors: dict[str, Editor] = {}
+        self.sliders: dict[str, ValueSlider] = {}
+        self._labels: list[QLabel] = []
+        self._layout = QGridLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setHorizontalSpacing(SPACE)
+        self._layout.setVerticalSpacing(SPACE // 2)
+        self._layout.setColumnStretch(1, 1)
+        info = msgspec.inspect.type_info(kind)
+        assert isinstance(info, msgspec.inspect.StructType)
+        for field in info.fields:
+            if isinstance(field.type, Metadata) and (not fields or field.name in fields):
+                meta = field.type
+                title = (meta.extra_json_schema or {}).get("title")
+                if title:
+                    self._add_row(kind, field, meta, title)
+        self._align()
+
+    def show_value(self, value: Declared) -> None:
+        """Show the fields of ``value``; nobody is told."""
+        for name, editor in self.editors.items():
+            editor.show_value(getattr(value, name))
+        for name, slider in self.sliders.items():
+            slider.show_value(getattr(value, name))
+
+    def _add_row(self, kind: type[Declared], field: msgspec.inspect.Field, meta: Metadata, title: str) -> None:
+        extra = meta.extra or {}
+        title = _(title)
+        hint = _((meta.extra_json_schema or {}).get("description", ""))
+        row = self._layout.rowCount()
+        label = QLabel(f"{title} <i>{extra['symbol']}</i>" if "symbol" in extra else title)
+        allowed = limits(field)
+        label.setToolTip(f"{hint}\n({allowed})" if allowed else hint)
+        self._labels.append(label)
+        editor = _editor(kind, field, meta)
+        editor.setAccessibleName(title)
+        editor.setAccessibleDescription(hint)
+        editor.setObjectName(field.name)
+        editor.changed.connect(lambda value, name=field.name: self.edited.emit(name, value))
+        label.setBuddy(editor)
+        self.editors[field.name] = editor
+        self._layout.addWidget(label, row, 0)
+        if isinstance(editor, NumberEdit) and "slider" in extra:
+            low, high = extra["slider"]
+            slider = ValueSlider(low, high, extra.get("scale") == "log", isinstance(meta.type, IntType))
+            slider.setAccessibleName(title)
+            slider.setToolTip(hint)
+            slider.setMinimumWidth(6 * SPACE)
+            slider.changed.connect(lambda value, name=field.name: self._slid(name, value))
+            self.sliders[field.name] = slider
+            self._layout.addWidget(slider, row, 1)
+            self._layout.addWidget(editor, row, 2)
+        elif isinstance(editor, NumberEdit):
+            self._layout.addWidget(editor, row, 2)
+        else:
+            self._layout.addWidget(editor, row, 1, 1, 2)
+
+    def _slid(self, name: str, value: Any) -> None:
+        self.editors[name].show_value(value)
+        self.edited.emit(name, value)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._align()
+
+    def _align(self) -> None:
+        """Give labels and numbers the widths of the panel's grid, so that the sliders of all forms line up."""
+        metrics = self.fontMetrics()
+        for label in self._labels:
+            label.setMinimumWidth(metrics.horizontalAdvance(_("Condition number") + " κ "))
+        for editor in self.editors.values():
+            if isinstance(editor, NumberEdit):
+                editor.setFixedWidth(metrics.horizontalAdvance("0.00000") + 2 * SPACE)
+
+
+def _editor(kind: type[Declared], field: msgspec.inspect.Field, meta: Metadata) -> Editor:
+    """The widget for a field's type."""
+
+    def accepts(value: Any) -> bool:
+        try:
+            msgspec.convert({field.name: value}, _only(kind, field.name))
+        except msgspec.ValidationError:
+            return False
+        return True
+
+    match meta.type:
+        case BoolType():
+            return Switch()
+        case LiteralType(values=values):
+            return Choice({value: _(str(value)) for value in values})
+        case IntType() | FloatType():
+            return NumberEdit(isinstance(meta.type, IntType), accepts, limits(field))
+        case VarTupleType():
+            return ListEdit(accepts, _((meta.extra_json_schema or {}).get("description", "")))
+        case _:
+            return LineEdit()
+
+
+def _only(kind: type[Declared], name: str) -> type[msgspec.Struct]:
+    """A class with just the field ``name`` of ``kind``, to check one value by its declaration."""
+    return msgspec.defstruct("Only", [(name, kind.__annotations__[name])])

@@ -1,0 +1,263 @@
+"""A lab: controls on the left, the picture in the centre, curves on the right, the transport below.
+
+The data flows one way: an edit gives a new experiment, the player makes its simulation, the views draw it at
+the playhead's step.
+"""
+
+import time
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from momentum_gui.core.datasets import Read
+from momentum_gui.core.experiment import Experiment
+from momentum_gui.core.messages import Message
+from momentum_gui.core.simulation import Simulation
+from momentum_gui.gui.controls import Controls
+from momentum_gui.gui.player import Player
+from momentum_gui.gui.playhead import Playhead
+from momentum_gui.gui.style import SPACE, Look
+from momentum_gui.gui.transport import Transport
+from momentum_gui.i18n import _, say
+
+MERGE = 1.0
+"""Edits of one field within this many seconds are undone together."""
+
+
+class View(Protocol):
+    """What a lab asks of the widgets that draw."""
+
+    def show_simulation(self, simulation: Simulation) -> None:
+        """Draw another simulation, whose histories may still grow."""
+
+    def show_step(self, step: int) -> None:
+        """Draw what there is, at ``step``."""
+
+
+class Edit(QUndoCommand):
+    """One edit of the experiment; edits of one field in quick succession become one."""
+
+    def __init__(self, lab: "Lab", old: Experiment, new: Experiment, key: str) -> None:
+        super().__init__(key)
+        self.lab, self.old, self.new, self.key = lab, old, new, key
+        self.time = time.monotonic()
+
+    def id(self) -> int:
+        return 1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        assert isinstance(other, Edit)
+        if other.key != self.key or other.time - self.time > MERGE:
+            return False
+        self.new, self.time = other.new, other.time
+        return True
+
+    def redo(self) -> None:
+        self.lab.set_experiment(self.new)
+
+    def undo(self) -> None:
+        self.lab.set_experiment(self.old)
+
+
+class Banner(QWidget):
+    """One sentence above the picture, until it is put away or no longer true."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE, 0, SPACE, 0)
+        self.label = QLabel()
+        self.label.setObjectName("error")
+        self.label.setWordWrap(True)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        close = QToolButton()
+        close.setText("×")
+        close.setAccessibleName(_("Put this message away"))
+        close.clicked.connect(self.hide)
+        row.addWidget(self.label, 1)
+        row.addWidget(close)
+        self.hide()
+
+    def show_text(self, text: str) -> None:
+        self.label.setText(text)
+        self.setVisible(bool(text))
+
+
+class Lab(QWidget):
+    """What both labs share. A subclass adds its views and says how far to run ahead."""
+
+    experiment_changed = Signal()
+
+    runs_ahead = True
+    """Whether a new experiment is run to its end at once (a surface) or waits for play (training)."""
+    speed = 12.0
+    """Steps a second at which a first-time user can follow."""
+
+    def __init__(self, look: Look, read: Read, controls: Controls, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.look = look
+        self.experiment: Experiment | None = None
+        self.undo_stack = QUndoStack(self)
+        self.views: list[View] = []
+        self._goal: int | None = None
+        self._drawn = (-1, -1)
+        self.player = Player(read, self)
+        self.player.loaded.connect(self._on_loaded)
+        self.player.failed.connect(self._on_failed)
+        self.player.stopped.connect(self._on_stopped)
+        self.playhead = Playhead(self)
+        self.playhead.speed = self.speed
+        self.playhead.frame.connect(self._on_frame)
+        self.playhead.moved.connect(self._draw)
+        self.playhead.playing_changed.connect(self._on_playing)
+        self.controls = controls
+        controls.edited.connect(self.edit)
+        self.transport = Transport(self.playhead, look)
+        self.transport.play_wanted.connect(self.play)
+        self.transport.go_wanted.connect(self.go)
+        self.banner = Banner()
+        self.centre = QVBoxLayout()
+        self.centre.setContentsMargins(0, 0, 0, 0)
+        self.centre.setSpacing(0)
+        middle = QWidget()
+        middle.setLayout(self.centre)
+        self.centre.addWidget(self.banner)
+        self.side = QVBoxLayout()
+        self.side.setContentsMargins(0, 0, 0, 0)
+        right = QWidget()
+        right.setLayout(self.side)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setHandleWidth(SPACE)
+        self.splitter.setChildrenCollapsible(False)
+        for widget, stretch in ((controls, 0), (middle, 3), (right, 2)):
+            self.splitter.addWidget(widget)
+            self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE, 0, SPACE, SPACE)
+        column.setSpacing(SPACE)
+        column.addWidget(self.splitter, 1)
+        column.addWidget(self.transport)
+
+    # ---- the experiment
+
+    @Slot(object, str)
+    def edit(self, experiment: Experiment, key: str) -> None:
+        """Take ``experiment``, so that it can be undone."""
+        assert self.experiment is not None
+        if experiment != self.experiment:
+            self.undo_stack.push(Edit(self, self.experiment, experiment, key))
+
+    def set_experiment(self, experiment: Experiment) -> None:
+        """Show ``experiment`` and run it."""
+        self.experiment = experiment
+        self.controls.show_experiment(experiment)
+        self.experiment_changed.emit()
+        self._load()
+
+    def _load(self) -> None:
+        assert self.experiment is not None
+        ahead = self.runs_ahead or self.playhead.playing
+        self.player.load(self.experiment, self.experiment.steps if ahead else 0)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that was asked for is done and drawn."""
+        return self.simulation is not None and not self.player.busy and self._goal is None
+
+    @property
+    def simulation(self) -> Simulation | None:
+        return self.player.simulation
+
+    @Slot(object)
+    def _on_loaded(self, simulation: Simulation) -> None:
+        self.banner.show_text("")
+        for view in self.views:
+            view.show_simulation(simulation)
+        steps = simulation.experiment.steps
+        goal = (steps if self.playhead.at_end else self.playhead.step) if self.runs_ahead else 0
+        self._goal = None if self.playhead.playing else goal
+        self._drawn = (-1, -1)
+        self.playhead.set_steps(steps, simulation.step, goal)
+        self.playhead.pull(self.player.busy)
+        self._on_frame()
+
+    @Slot(object)
+    def _on_failed(self, message: Message) -> None:
+        self.playhead.pause()
+        self.banner.show_text(say(message))
+
+    @Slot()
+    def _on_stopped(self) -> None:
+        self.playhead.pull(False)
+        self._on_frame()
+
+    # ---- the playhead
+
+    @Slot(bool)
+    def play(self, wanted: bool) -> None:
+        if wanted and self.simulation is not None:
+            self._goal = None
+            self.playhead.play()
+        else:
+            self.playhead.pause()
+
+    @Slot(bool)
+    def _on_playing(self, playing: bool) -> None:
+        if playing:
+            self._run_to(self.playhead.steps)
+        elif not self.runs_ahead and self._goal is None:
+            self._run_to(0)
+
+    @Slot(int)
+    def go(self, step: int) -> None:
+        """Show ``step``, running on to it where that is not done yet."""
+        step = min(max(0, step), self.playhead.steps)
+        if self.simulation is None:
+            return
+        if self.playhead.playing and step < self.playhead.steps:
+            self.playhead.go(step)
+            return
+        self._goal = step
+        self.playhead.pause()
+        if step > self.simulation.step:
+            self._run_to(step)
+        self._on_frame()
+
+    def _run_to(self, step: int) -> None:
+        self.playhead.pull(True)
+        self.player.run_to(step)
+
+    @Slot()
+    def _on_frame(self) -> None:
+        """Look how far the histories are; draw if they or the playhead have moved."""
+        simulation = self.simulation
+        if simulation is None:
+            return
+        self.playhead.set_reached(simulation.step)
+        if self._goal is not None:
+            self.playhead.go(self._goal)
+            if self.playhead.step == self._goal:
+                self._goal = None
+        self._draw(self.playhead.step)
+
+    @Slot(int)
+    def _draw(self, step: int) -> None:
+        simulation = self.simulation
+        if simulation is None:
+            return
+        rows = sum(run.count for run in simulation.runs.values())
+        if (step, rows) != self._drawn:
+            self._drawn = (step, rows)
+            for view in self.views:
+                view.show_step(step)
+
+    def fit(self) -> None:
+        """Bring the whole picture into view."""
+
+    def close_thread(self) -> None:
+        """Stop everything that moves and the thread."""
+        self.playhead.pause()
+        self.playhead.pull(False)
+        self.player.close()

@@ -1,0 +1,71 @@
+"""The network lab: racers that train the same network on the same minibatches."""
+
+from msgspec import structs
+from PySide6.QtCore import Slot
+
+from momentum_gui.core.datasets import Moons, Read
+from momentum_gui.core.experiment import Experiment
+from momentum_gui.core.messages import N_
+from momentum_gui.core.network import Network
+from momentum_gui.core.optimizers import SGD, Momentum
+from momentum_gui.core.params import Declared
+from momentum_gui.gui.controls import Controls
+from momentum_gui.gui.curves_view import CurvesView
+from momentum_gui.gui.lab import Lab
+from momentum_gui.gui.network_controls import DataSection, NetworkSection
+from momentum_gui.gui.network_view import NetworkView
+from momentum_gui.gui.style import Look
+
+
+def first_experiment() -> Experiment:
+    """What opens for the first time: two moons, which momentum tells apart long before SGD."""
+    return Experiment(
+        title=N_("Two moons"),
+        objective=Network(hidden=(32,), bias=True, init="he", data=Moons(noise=0.15)),
+        optimizers=(SGD(lr=0.05), Momentum(lr=0.05, mu=0.9)),
+        steps=600,
+    )
+
+
+class NetworkLab(Lab):
+    """The data with the boundary a racer has found, and the curves of all racers."""
+
+    runs_ahead = False
+    speed = 60.0
+
+    def __init__(self, look: Look, read: Read) -> None:
+        controls = Controls(look, ("steps", "seed"))
+        super().__init__(look, read, controls)
+        self.data_section = DataSection()
+        self.data_section.proposed.connect(self._change_data)
+        controls.insert(self.data_section)
+        self.network_section = NetworkSection()
+        self.network_section.proposed.connect(self._change_network)
+        controls.insert(self.network_section)
+        self.picture = NetworkView(look)
+        self.picture.asked.connect(self.player.ask)
+        self.player.answered.connect(self.picture.answer)
+        self.centre.addWidget(self.picture, 1)
+        self.curves = CurvesView(look)
+        self.side.addWidget(self.curves, 1)
+        self.views = [self.picture, self.curves]
+
+    def set_experiment(self, experiment: Experiment) -> None:
+        assert isinstance(experiment.objective, Network)
+        self.data_section.show_data(experiment.objective.data)
+        self.network_section.show_network(experiment.objective)
+        super().set_experiment(experiment)
+
+    def fit(self) -> None:
+        self.picture.fit()
+
+    @Slot(object, str)
+    def _change_data(self, data: Declared, key: str) -> None:
+        assert self.experiment is not None
+        network = structs.replace(self.experiment.objective, data=data)
+        self.edit(structs.replace(self.experiment, objective=network), key)
+
+    @Slot(object, str)
+    def _change_network(self, network: Network, key: str) -> None:
+        assert self.experiment is not None
+        self.edit(structs.replace(self.experiment, objective=network), key)

@@ -1,0 +1,181 @@
+"""The simulation thread, and the one object of the window that knows there is a thread.
+
+The window pulls: the worker appends to histories, the window looks how far they have come on its own frame
+timer. Signals pass only when a simulation is there, stops or fails.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
+
+from momentum_gui.core.datasets import Read
+from momentum_gui.core.experiment import Experiment
+from momentum_gui.core.messages import InputError, Message, N_
+from momentum_gui.core.simulation import Simulation
+
+SLICE = 0.008
+"""Seconds of stepping between two looks at the worker's event loop: what a pause or an edit waits at most."""
+
+FIRST_CHUNK = 1
+
+
+class Worker(QObject):
+    """Lives on the simulation thread and is spoken to by queued signals only."""
+
+    loaded = Signal(int, object)  # the order's number, its Simulation
+    failed = Signal(int, object)  # the order's number, a Message
+    stopped = Signal(int)
+    answered = Signal(object, object)
+
+    def __init__(self, read: Read) -> None:
+        super().__init__()
+        self.newest = 0
+        """The number of the newest order. The window's side writes it, so that stale orders are skipped."""
+        self._read = read
+        self._order = 0
+        self._simulation: Simulation | None = None
+        self._told = True
+        self._target = 0
+        self._chunk = FIRST_CHUNK
+        self._timer: QTimer | None = None
+
+    @Slot(int, object, int)
+    def load(self, order: int, experiment: Experiment, target: int) -> None:
+        """Make the simulation of ``experiment`` and run it to step ``target``."""
+        if order < self.newest:
+            return
+        self._order, self._simulation = order, None
+        try:
+            self._simulation = Simulation(experiment, self._read)
+        except InputError as error:
+            self.failed.emit(order, error.message)
+        except MemoryError:
+            self.failed.emit(order, Message(N_("This experiment needs more memory than there is.")))
+        else:
+            self._told, self._target, self._chunk = False, target, FIRST_CHUNK
+            self._slice()
+
+    @Slot(int)
+    def run_to(self, target: int) -> None:
+        """Run on to step ``target``, or stop where the racers are if they are past it."""
+        self._target = target
+        if self._simulation is None:
+            self.stopped.emit(self._order)
+        else:
+            self._slice()
+
+    @Slot(object, object)
+    def answer(self, key: object, job: Callable[[], Any]) -> None:
+        """Do ``job`` between two slices; its result goes to whoever asked."""
+        self.answered.emit(key, job())
+
+    @Slot()
+    def _slice(self) -> None:
+        """Step for about ``SLICE`` seconds, racer by racer, then go back to the event loop."""
+        simulation = self._simulation
+        if simulation is None:
+            return
+        deadline = time.perf_counter() + SLICE
+        while (ahead := self._target - simulation.step) > 0 and not simulation.done:
+            began = time.perf_counter()
+            for run in simulation.runs.values():
+                run.advance(min(self._chunk, ahead))
+            now = time.perf_counter()
+            if now - began > SLICE:
+                self._chunk = max(1, self._chunk // 2)
+            elif now - began < SLICE / 16:
+                self._chunk *= 8
+            if now > deadline:
+                break
+        if not self._told:  # with its first slice done, so that a short path appears whole
+            self._told = True
+            self.loaded.emit(self._order, simulation)
+        if simulation.done or simulation.step >= self._target:
+            self.stopped.emit(self._order)
+        else:
+            self._again()
+
+    def _again(self) -> None:
+        if self._timer is None:
+            self._timer = QTimer(self)
+            self._timer.setSingleShot(True)
+            self._timer.timeout.connect(self._slice)
+        self._timer.start(0)
+
+
+class Player(QObject):
+    """Runs experiments in the background. Lives in the window's thread; views and tests connect to it only."""
+
+    loaded = Signal(object)
+    """A new Simulation is there; it may still be growing."""
+    failed = Signal(object)
+    """The experiment can't be run: a Message."""
+    stopped = Signal()
+    """The simulation has reached the step asked for, or its end."""
+    answered = Signal(object, object)
+    """The key and the result of a job."""
+
+    _load = Signal(int, object, int)
+    _run_to = Signal(int)
+    _ask = Signal(object, object)
+
+    def __init__(self, read: Read, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.simulation: Simulation | None = None
+        self.busy = False
+        self._thread = QThread()
+        self._thread.setObjectName("simulation")
+        self._worker = Worker(read)
+        self._worker.moveToThread(self._thread)
+        queued = Qt.ConnectionType.QueuedConnection
+        self._load.connect(self._worker.load, queued)
+        self._run_to.connect(self._worker.run_to, queued)
+        self._ask.connect(self._worker.answer, queued)
+        self._worker.loaded.connect(self._on_loaded, queued)
+        self._worker.failed.connect(self._on_failed, queued)
+        self._worker.stopped.connect(self._on_stopped, queued)
+        self._worker.answered.connect(self.answered, queued)
+        self._thread.start()
+
+    def load(self, experiment: Experiment, target: int) -> None:
+        """Run ``experiment`` to step ``target``; what is under way is dropped."""
+        self._worker.newest += 1
+        self.busy = True
+        self._load.emit(self._worker.newest, experiment, target)
+
+    def run_to(self, target: int) -> None:
+        """Run on to step ``target``; a step already passed means: stop here."""
+        self.busy = True
+        self._run_to.emit(target)
+
+    def ask(self, key: object, job: Callable[[], Any]) -> None:
+        """Do ``job`` on the simulation thread; ``answered`` brings ``key`` and its result."""
+        self._ask.emit(key, job)
+
+    def close(self) -> None:
+        """Stop the thread and wait for its end, at most the length of one slice."""
+        if self._thread.isRunning():
+            self._worker.newest += 1
+            self._run_to.emit(0)
+            self._thread.quit()
+            self._thread.wait()
+
+    @Slot(int, object)
+    def _on_loaded(self, order: int, simulation: Simulation) -> None:
+        if order == self._worker.newest:
+            self.simulation = simulation
+            self.loaded.emit(simulation)
+
+    @Slot(int, object)
+    def _on_failed(self, order: int, message: Message) -> None:
+        if order == self._worker.newest:
+            self.busy = False
+            self.failed.emit(message)
+
+    @Slot(int)
+    def _on_stopped(self, order: int) -> None:
+        if order == self._worker.newest:
+            self.busy = False
+            self.stopped.emit()

@@ -1,0 +1,55 @@
+"""The ravine lab: racers on a surface."""
+
+from msgspec import structs
+from PySide6.QtCore import Slot
+
+from momentum_gui.core.datasets import Read
+from momentum_gui.core.experiment import Experiment
+from momentum_gui.core.messages import N_
+from momentum_gui.core.optimizers import SGD, Momentum
+from momentum_gui.core.surfaces import Ravine
+from momentum_gui.gui.controls import Controls
+from momentum_gui.gui.curves_view import CurvesView
+from momentum_gui.gui.lab import Lab
+from momentum_gui.gui.style import Look
+from momentum_gui.gui.surface_controls import SurfaceSection
+from momentum_gui.gui.surface_view import SurfaceView
+
+
+def first_experiment() -> Experiment:
+    """What opens for the first time: SGD swings between the walls of a tilted ravine, momentum runs along it."""
+    return Experiment(
+        title=N_("A tilted ravine"),
+        objective=Ravine(curvature=0.1, kappa=40.0, angle=20.0),
+        optimizers=(SGD(lr=0.45), Momentum(lr=0.15, mu=0.8)),
+        steps=60,
+    )
+
+
+class RavineLab(Lab):
+    """A surface, the racers' paths on it, and their losses."""
+
+    def __init__(self, look: Look, read: Read) -> None:
+        controls = Controls(look, ("steps", "seed", "noise"))
+        super().__init__(look, read, controls)
+        self.surface_section = SurfaceSection(look)
+        self.surface_section.proposed.connect(self.edit)
+        controls.insert(self.surface_section)
+        self.picture = SurfaceView(look)
+        self.picture.start_moved.connect(self._move_start)
+        self.centre.addWidget(self.picture, 1)
+        self.curves = CurvesView(look)
+        self.side.addWidget(self.curves, 1)
+        self.views = [self.picture, self.curves]
+
+    def set_experiment(self, experiment: Experiment) -> None:
+        self.surface_section.show_experiment(experiment)
+        super().set_experiment(experiment)
+
+    def fit(self) -> None:
+        self.picture.fit()
+
+    @Slot(float, float)
+    def _move_start(self, x: float, y: float) -> None:
+        assert self.experiment is not None
+        self.edit(structs.replace(self.experiment, start=(x, y)), "start")
