@@ -1,0 +1,138 @@
+"""The surface as coloured bands between level lines, wherever one looks."""
+
+import math
+from typing import Any, NamedTuple
+
+import contourpy
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from momentum_gui.core.params import Array
+from momentum_gui.core.surfaces import Surface
+from momentum_gui.gui.kept_picture import Frame, KeptPicture
+from momentum_gui.gui.style import Theme, blend
+
+CELL = 3
+"""Pixels between two samples of the surface."""
+
+RINGS = 14
+"""How many level lines the surface's domain shows."""
+
+SHADES = 256
+HUGE = 1e300
+
+
+class Levels(NamedTuple):
+    """The heights of a surface's level lines: ``floor + (place x step) ** (1 / power)`` at every whole place.
+
+    The power puts the domain's median height half-way between its floor and its top, so a quadratic gets evenly
+    spaced rings and a surface with steep corners still shows its floor. Places go on beyond the domain.
+    """
+
+    floor: float
+    step: float
+    power: float
+
+    @classmethod
+    def of(cls, surface: Surface) -> "Levels":
+        left, right, bottom, top = surface.domain
+        x, y = np.meshgrid(np.linspace(left, right, 49), np.linspace(bottom, top, 49))
+        heights = sample(surface, x, y)
+        floor = min([float(heights.min()), *(surface.value(*minimum) for minimum in surface.minima)])
+        middle, highest = float(np.median(heights)) - floor, float(heights.max()) - floor
+        if not 0 < middle < highest:
+            return cls(floor, 1.0, 1.0)
+        power = max(0.1, math.log(0.5) / math.log(middle / highest))
+        return cls(floor, highest**power / RINGS, power)
+
+    def place(self, height: float) -> float:
+        """The (broken) number of the ring at ``height``."""
+        return max(0.0, height - self.floor) ** self.power / self.step
+
+    def height(self, place: float) -> float:
+        """The height of ring ``place``."""
+        exponent = math.log(place * self.step) / self.power
+        return min(HUGE, self.floor + math.exp(exponent)) if exponent < 690 else HUGE
+
+    def between(self, low: float, high: float) -> list[float]:
+        """The places of the rings between two heights, by halves or doubles so that they are neither few nor many."""
+        first, last = self.place(low), self.place(high)
+        span = max(last - first, 1e-9)
+        stride = 2.0 ** min(0, math.ceil(math.log2(span / 6)))
+        if span > 2 * RINGS:
+            stride = 2.0 ** math.ceil(math.log2(span / (2 * RINGS)))
+        begin, end = math.floor(first / stride) + 1, math.ceil(last / stride)
+        return [k * stride for k in range(begin, end)]
+
+
+class Contours(KeptPicture):
+    """The contours of a surface over the whole view."""
+
+    def __init__(self, view: pg.ViewBox) -> None:
+        super().__init__(view)
+        self._surface: Surface | None = None
+        self._levels = Levels(0.0, 1.0, 1.0)
+        self._shades: list[QColor] = [QColor("white")]
+        self._line = QPen()
+
+    def show_surface(self, surface: Surface) -> None:
+        if surface != self._surface:
+            self._surface, self._levels = surface, Levels.of(surface)
+            self.redraw()
+
+    def restyle(self, theme: Theme) -> None:
+        self._shades = blend(theme.ramp, SHADES)
+        self._line = QPen(QColor(theme.level_line), 1.0)
+        self.redraw()
+
+    def draw(self, painter: QPainter, frame: Frame) -> None:
+        if self._surface is None:
+            return
+        # One cell more on every side, so that the outlines of the bands along the border are never seen.
+        across = np.arange(-CELL, frame.width + 2 * CELL, CELL)
+        down = np.arange(-CELL, frame.height + 2 * CELL, CELL)
+        x, y = np.meshgrid(frame.left + across / frame.x_scale, frame.top - down / frame.y_scale)
+        heights = sample(self._surface, x, y)
+        low, high = float(heights.min()), float(heights.max())
+        places = self._levels.between(low, high)
+        stride = places[1] - places[0] if len(places) > 1 else 1.0
+        last = self._levels.place(high)
+        # The shades belong to the domain's heights; far out or close by, to the heights that are seen.
+        top = min(max(RINGS, last / 1.5), 2 * last) or 1.0
+        painter.fillRect(painter.window(), self._shade(((places[0] if places else last) - stride / 2) / top))
+        painter.setPen(self._line)
+        generator: Any = contourpy.contour_generator(
+            across, down, heights, name="serial", fill_type="ChunkCombinedOffset"
+        )
+        for place in places:  # from low to high, each over the one below: no seams between bands
+            points, offsets = (chunks[0] for chunks in generator.filled(self._levels.height(place), 2 * HUGE))
+            if points is not None:
+                painter.setBrush(self._shade((place + stride / 2) / top))
+                painter.drawPath(outlines(points, offsets.astype(np.intp), across[-1], down[-1]))
+
+    def _shade(self, share: float) -> QColor:
+        return self._shades[min(SHADES - 1, max(0, int(share * SHADES)))]
+
+
+def outlines(points: Array, offsets: NDArray[np.intp], right: float, bottom: float) -> QPainterPath:
+    """Closed outlines as one path: outline k has the ``points`` (n, 2) from ``offsets[k]`` to ``offsets[k + 1]``.
+
+    Left out are outlines of a few cells: what is left of a valley that is too narrow for the samples. Those in a
+    corner of the samples, which go from ``-CELL`` to ``right`` and ``bottom``, stay: they are parts of larger ones.
+    """
+    low = np.minimum.reduceat(points, offsets[:-1])
+    high = np.maximum.reduceat(points, offsets[:-1])
+    corner = ((low == -CELL) | (high == (right, bottom))).all(axis=1)
+    kept = np.repeat(corner | (high - low > 6 * CELL).any(axis=1), np.diff(offsets))
+    joined = np.ones(len(points), np.int32)
+    joined[offsets[1:-1] - 1] = 0
+    return pg.arrayToQPath(*points[kept].T, joined[kept], finiteCheck=False)
+
+
+def sample(surface: Surface, x: Array, y: Array) -> Array:
+    """Heights of ``surface``, of the shape of ``x`` and ``y``; finite whatever it does out there."""
+    with np.errstate(all="ignore"):
+        heights = np.asarray(surface.value(x, y), float)
+    return np.nan_to_num(heights, nan=HUGE, posinf=HUGE, neginf=-HUGE).clip(-HUGE, HUGE)

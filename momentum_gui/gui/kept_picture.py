@@ -1,0 +1,127 @@
+"""Pictures that are painted once and kept until the view they belong to changes."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt, Slot
+from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
+
+from momentum_gui.core.params import Array
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a view shows: its size in logical pixels and which point of the plane is where in it.
+
+    Pixels are counted from the view's upper left corner, y downwards. One unit is ``x_scale`` by ``y_scale`` pixels;
+    one logical pixel is ``ratio`` device pixels.
+    """
+
+    width: float
+    height: float
+    left: float
+    top: float
+    x_scale: float
+    y_scale: float
+    ratio: float = 1.0
+
+    @classmethod
+    def of(cls, view: pg.ViewBox, ratio: float = 1.0) -> "Frame":
+        """The frame of ``view``, which is at least one pixel large."""
+        (left, right), (bottom, top) = view.viewRange()
+        width, height = max(1.0, view.width()), max(1.0, view.height())
+        return cls(width, height, left, top, width / (right - left), height / (top - bottom), ratio)
+
+    def pixels(self, points: Array) -> Array:
+        """``points`` (n, 2) of the plane in pixels."""
+        return (points - (self.left, self.top)) * (self.x_scale, -self.y_scale)
+
+    def pixel(self, x: float, y: float) -> QPointF:
+        """One point of the plane in pixels."""
+        return QPointF((x - self.left) * self.x_scale, (self.top - y) * self.y_scale)
+
+    def point(self, pixel: QPointF) -> tuple[float, float]:
+        """The point (x, y) of the plane under ``pixel``."""
+        return self.left + pixel.x() / self.x_scale, self.top - pixel.y() / self.y_scale
+
+    def near(self, pixel: QPointF, margin: float = 100.0) -> QPointF:
+        """``pixel``, or the nearest to it that is at most ``margin`` pixels off the view."""
+        return QPointF(
+            min(self.width + margin, max(-margin, pixel.x())), min(self.height + margin, max(-margin, pixel.y()))
+        )
+
+    def round(self, x: float, y: float) -> tuple[float, float]:
+        """(x, y) with no more decimals than a pixel can resolve."""
+        x_digits, y_digits = (math.ceil(math.log10(scale)) for scale in (self.x_scale, self.y_scale))
+        return round(x, x_digits), round(y, y_digits)
+
+
+class KeptPicture(QGraphicsObject):
+    """An item that fills its view and keeps what it painted, in the pixels of the screen.
+
+    ``draw`` paints the whole picture; it is called again only when the view's range or size, the screen's pixels
+    or, by ``redraw``, the content changed. Between that, ``painter`` paints more onto what is there.
+    """
+
+    def __init__(self, view: pg.ViewBox) -> None:
+        super().__init__(view)
+        self._view = view
+        self._pixmap = QPixmap()
+        self._frame: Frame | None = None
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        view.sigRangeChanged.connect(self._view_changed)
+        view.sigResized.connect(self._view_changed)
+
+    def draw(self, painter: QPainter, frame: Frame) -> None:
+        """Paint the whole picture, in logical pixels."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """The content changed: paint anew when next shown."""
+        self._frame = None
+        self.update()
+
+    @property
+    def frame(self) -> Frame | None:
+        """The frame the kept picture was painted for; None if it has to be painted anew."""
+        if self._frame is not None and self._frame != Frame.of(self._view, self._frame.ratio):
+            self._frame = None
+        return self._frame
+
+    def painter(self) -> QPainter:
+        """A painter onto the kept picture, in logical pixels; end it, and call ``update`` with what changed."""
+        painter = QPainter(self._pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        return painter
+
+    def boundingRect(self) -> QRectF:
+        return self._view.rect()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        device = painter.deviceTransform()
+        frame = Frame.of(self._view, device.m11())
+        if frame != self._frame:
+            self._frame = frame
+            self._repaint(frame)
+        # Whole device pixels, wherever the view begins: the kept pixels must not be blurred.
+        corner = device.map(QPointF(0, 0))
+        shift = QPointF(round(corner.x()) - corner.x(), round(corner.y()) - corner.y()) / frame.ratio
+        painter.drawPixmap(shift, self._pixmap)
+
+    def _repaint(self, frame: Frame) -> None:
+        width, height = math.ceil(frame.width * frame.ratio), math.ceil(frame.height * frame.ratio)
+        if (self._pixmap.width(), self._pixmap.height()) != (width, height):
+            self._pixmap = QPixmap(width, height)
+        self._pixmap.setDevicePixelRatio(frame.ratio)
+        self._pixmap.fill(Qt.GlobalColor.transparent)
+        painter = self.painter()
+        self.draw(painter, frame)
+        painter.end()
+
+    @Slot()
+    def _view_changed(self, *_changed: Any) -> None:
+        self.prepareGeometryChange()
+        self.update()

@@ -1,0 +1,294 @@
+"""The racers' paths, drawn step by step onto kept pictures, and their markers."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, TypeVar
+
+import numpy as np
+import pyqtgraph as pg
+from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
+from pyqtgraph.Qt.internals import PrimitiveArray
+from PySide6.QtCore import QLineF, QObject, QPointF, QRectF, Qt, Slot
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtWidgets import QGraphicsPathItem, QStyleOptionGraphicsItem, QWidget
+
+from momentum_gui.core.descent import SurfaceRun
+from momentum_gui.core.params import Array
+from momentum_gui.gui.kept_picture import Frame, KeptPicture
+from momentum_gui.gui.style import Look, racer_color, racer_marker
+
+WIDTH = 3.0
+CASING = 1.5
+"""How much wider the casing is than what it lies under, in pixels on either side."""
+DOT = 6.5
+"""Diameter of the dot at a step; drawn where a step is at least as long as ``SEEN``."""
+SEEN = 7.0
+GRAIN = 1.5
+"""A step that stays within one square of this size, in pixels, is not drawn."""
+BENT = math.cos(math.radians(12))
+"""Two steps that turn by more than this angle get a round joint."""
+MARKER = 14.0
+LAYERS = 8
+"""At most so many pictures for the played paths, however many racers there are."""
+
+ARROW = np.array([[0.5, -0.4, -0.15, -0.4, 0.5], [0, 0.45, 0, -0.45, 0]])
+"""Outline of the arrow, x and y, in sizes of a marker; it points to the right."""
+
+T = TypeVar("T")
+
+
+@dataclass
+class Trail:
+    """One path on a picture: rows ``0 … rows - 1`` of ``run`` are to be seen, ``drawn`` of them are there.
+
+    ``ends`` are the last two rows that a line was drawn between: where the next one goes on.
+    """
+
+    run: SurfaceRun
+    color: QColor
+    rows: int = 1
+    drawn: int = 1
+    ends: tuple[int, int] = (0, 0)
+
+
+class Strokes(KeptPicture):
+    """Paths that grow. A step forward paints the new steps only, however long the path; all else paints anew."""
+
+    def __init__(self, view: pg.ViewBox, widen: float = 0.0) -> None:
+        super().__init__(view)
+        self._widen = widen
+        self._trails: list[Trail] = []
+
+    def show_trails(self, trails: list[Trail]) -> None:
+        self._trails = trails
+        self.redraw()
+
+    def grow(self, rows: Sequence[int]) -> None:
+        """Show so many rows of each trail."""
+        back = False
+        for trail, count in zip(self._trails, rows, strict=True):
+            back |= count < trail.drawn
+            trail.rows = count
+        frame = self.frame
+        if back or frame is None:
+            self.redraw()
+        elif any(trail.rows > trail.drawn for trail in self._trails):
+            painter = self.painter()
+            for trail in self._trails:
+                painted = self._paint(painter, frame, trail)
+                if not painted.isEmpty():
+                    self.update(painted)
+            painter.end()
+
+    def draw(self, painter: QPainter, frame: Frame) -> None:
+        for trail in self._trails:
+            trail.drawn, trail.ends = 1, (0, 0)
+            self._paint(painter, frame, trail)
+
+    def _paint(self, painter: QPainter, frame: Frame, trail: Trail) -> QRectF:
+        """Paint the rows that are not there yet; the rectangle that was touched."""
+        if trail.rows <= trail.drawn:
+            return QRectF()
+        first = trail.drawn - 1
+        new = frame.pixels(trail.run.path[first : trail.rows])
+        trail.drawn = trail.rows
+        cells = np.floor(new / GRAIN)
+        moved = 1 + np.flatnonzero((cells[1:] != cells[:-1]).any(axis=1))
+        if not len(moved):
+            return QRectF()
+        before, last = trail.ends
+        trail.ends = (first + int(moved[-2]) if len(moved) > 1 else last, first + int(moved[-1]))
+        corners = np.concatenate([frame.pixels(trail.run.path[[before, last]]), new[moved]])
+        lines = clip(corners[1:-1], corners[2:], frame, margin=4 * WIDTH)
+        if not len(lines):
+            return QRectF()
+        lengths = np.hypot(*(new[moved] - new[moved - 1]).T)
+        self._stroke(painter, QLineF, lengthened(distinct(lines)), trail.color, WIDTH)
+        self._stroke(painter, QPointF, inside(frame, bends(corners), DOT), trail.color, WIDTH)
+        self._stroke(painter, QPointF, inside(frame, new[moved][lengths >= SEEN], DOT), trail.color, DOT)
+        ends = lines.reshape(-1, 2)
+        (left, top), (right, bottom) = ends.min(axis=0), ends.max(axis=0)
+        edge = DOT / 2 + self._widen + 1
+        return QRectF(left - edge, top - edge, right - left + 2 * edge, bottom - top + 2 * edge)
+
+    def _stroke(self, painter: QPainter, kind: type, places: Array, color: QColor, width: float) -> None:
+        """Draw lines (n, 4) or round points (n, 2), ``width`` pixels wide."""
+        pen = QPen(color, width + 2 * self._widen)
+        # Qt draws flat-ended lines many times faster than round ones. So do joints, as points, round the corners.
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap if kind is QLineF else Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        # pyqtgraph's way to hand Qt a whole array at once; PySide itself wants a list of a Python object each.
+        array = PrimitiveArray(kind, places.shape[1])
+        array.resize(len(places))
+        array.ndarray()[:] = places
+        (painter.drawLines if kind is QLineF else painter.drawPoints)(*array.drawargs())
+
+
+class Trails(QObject):
+    """The paths and markers of a simulation's racers in a view: played up to a step, faint beyond it."""
+
+    def __init__(self, view: pg.ViewBox, look: Look) -> None:
+        super().__init__(view)
+        self._view = view
+        self._look = look
+        self._runs: Mapping[int, SurfaceRun] = {}
+        self._step = 0
+        self._ahead = Strokes(view)
+        self._ahead.setOpacity(0.25)
+        self._ahead.setZValue(10)
+        self._casing = Strokes(view, widen=CASING)
+        self._casing.setOpacity(0.8)
+        self._casing.setZValue(11)
+        self._layers: list[Strokes] = []
+        self._markers: list[Marker] = []
+        view.sigRangeChanged.connect(self._place_markers)
+        view.sigResized.connect(self._place_markers)
+
+    def show_runs(self, runs: Mapping[int, SurfaceRun], step: int) -> None:
+        """Other runs, by their racer's place in the list, at ``step``."""
+        self._runs, self._step = runs, step
+        self.restyle()
+
+    def restyle(self) -> None:
+        theme, scale = self._look.theme, self._look.scale
+        runs = [(run, racer_color(index, run.optimizer.color, theme)) for index, run in self._runs.items()]
+        while len(self._layers) < min(LAYERS, len(runs)):
+            layer = Strokes(self._view)
+            layer.setZValue(12)
+            self._layers.append(layer)
+        while len(self._markers) < len(runs):
+            self._markers.append(Marker(self._view))
+        self._ahead.show_trails([Trail(run, color) for run, color in runs])
+        self._casing.show_trails([Trail(run, QColor(theme.panel)) for run, _color in runs])
+        for layer, chosen in zip(self._layers, self._split(runs), strict=True):
+            layer.show_trails([Trail(run, color) for run, color in chosen])
+        for marker, (index, (_run, color)) in zip(self._markers, zip(self._runs, runs, strict=True), strict=False):
+            marker.dress(racer_marker(index), color, QColor(theme.panel), scale)
+        self.show_step(self._step)
+
+    def show_step(self, step: int) -> None:
+        """Move the playhead to ``step``, and look how far the runs have come."""
+        self._step = step
+        counts = [run.count for run in self._runs.values()]
+        rows = [min(step + 1, count) for count in counts]
+        self._ahead.setVisible(rows != counts)  # what is played hides it: not painted where all is played
+        if rows != counts:
+            self._ahead.grow(counts)
+        self._casing.grow(rows)
+        for layer, chosen in zip(self._layers, self._split(rows), strict=True):
+            layer.grow(chosen)
+        self._place_markers()
+
+    def _split(self, racers: Sequence[T]) -> list[Sequence[T]]:
+        """``racers`` in neighbouring groups, one for each layer."""
+        count = len(self._layers)
+        bounds = [round(k * len(racers) / count) for k in range(count + 1)] if count else [0]
+        return [racers[low:high] for low, high in pairwise(bounds)]
+
+    @Slot()
+    def _place_markers(self, *_changed: Any) -> None:
+        frame = Frame.of(self._view)
+        runs = list(self._runs.values())
+        for marker in self._markers[len(runs) :]:
+            marker.hide()
+        for marker, run in zip(self._markers, runs, strict=False):
+            row = min(self._step, run.count - 1)
+            marker.place(frame, *frame.pixels(run.path[row]))
+
+
+class Symbol(QGraphicsPathItem):
+    """A small filled shape in a view, with smooth edges; the mouse goes through it."""
+
+    def __init__(self, view: pg.ViewBox, depth: float) -> None:
+        super().__init__(view)
+        self.setZValue(depth)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def restyle(self, shape: QPainterPath, color: QColor, outline: QColor, width: float) -> None:
+        self.setPath(shape)
+        self.setBrush(color)
+        self.setPen(QPen(outline, width))
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self.pen())
+        painter.setBrush(self.brush())
+        painter.drawPath(self.path())
+
+
+class Marker(Symbol):
+    """A racer's marker; where the racer is outside of the view, an arrow at the border points to it."""
+
+    def __init__(self, view: pg.ViewBox) -> None:
+        super().__init__(view, depth=20)
+        self._size = MARKER
+        self._here = self._arrow = QPainterPath()
+
+    def dress(self, symbol: str, color: QColor, outline: QColor, scale: float) -> None:
+        """Take pyqtgraph's ``symbol``, and a size that suits text ``scale`` times as large as normal."""
+        self._size = MARKER * scale
+        enlarge = QTransform.fromScale(self._size, self._size)
+        self._here = enlarge.map(Symbols[symbol])
+        self._arrow = enlarge.map(pg.arrayToQPath(*ARROW))
+        self.restyle(self._here, color, outline, 1.5 * scale)
+
+    def place(self, frame: Frame, x: float, y: float) -> None:
+        """Show it at the pixel (x, y)."""
+        edge = self._size * 0.75
+        nearest_x, nearest_y = np.clip((x, y), edge, (frame.width - edge, frame.height - edge))
+        outside = not (0 <= x <= frame.width and 0 <= y <= frame.height)
+        if outside:
+            self.setPos(nearest_x, nearest_y)
+            self.setRotation(math.degrees(math.atan2(y - nearest_y, x - nearest_x)))
+        else:
+            self.setPos(x, y)
+            self.setRotation(0)
+        self.setPath(self._arrow if outside else self._here)
+        self.show()
+
+
+def inside(frame: Frame, pixels: Array, margin: float) -> Array:
+    """Those of ``pixels`` (n, 2) that lie in the view or at most ``margin`` off it."""
+    return pixels[np.all((pixels >= -margin) & (pixels <= (frame.width + margin, frame.height + margin)), axis=1)]
+
+
+def clip(begin: Array, end: Array, frame: Frame, margin: float) -> Array:
+    """The parts of the lines from ``begin`` to ``end`` (n, 2) that lie in the view or at most ``margin`` off it,
+    (m, 4): x, y, x, y. The lines may be as long as they like (Liang & Barsky 1984)."""
+    low, high = np.array((-margin, -margin)), np.array((frame.width + margin, frame.height + margin))
+    way = end - begin
+    with np.errstate(divide="ignore", invalid="ignore"):
+        enter, leave = (low - begin) / way, (high - begin) / way
+    enter, leave = np.minimum(enter, leave), np.maximum(enter, leave)
+    still = way == 0
+    out = (begin < low) | (begin > high)
+    enter[still], leave[still] = np.where(out, np.inf, -np.inf)[still], np.where(out, -np.inf, np.inf)[still]
+    first, last = np.maximum(enter.max(axis=1), 0), np.minimum(leave.min(axis=1), 1)
+    seen = first < last
+    begin, way, first, last = begin[seen], way[seen], first[seen, None], last[seen, None]
+    return np.hstack([np.clip(begin + first * way, low, high), np.clip(begin + last * way, low, high)])
+
+
+def distinct(lines: Array) -> Array:
+    """``lines`` (n, 4) without those that fall upon another to half a pixel, as in a lasting oscillation."""
+    halves = (2 * lines + 64).astype(np.uint64)
+    one, other = (halves[:, 0] << 16) | halves[:, 1], (halves[:, 2] << 16) | halves[:, 3]
+    keys = (np.minimum(one, other) << 32) | np.maximum(one, other)
+    return lines[np.sort(np.unique(keys, return_index=True)[1])]
+
+
+def lengthened(lines: Array) -> Array:
+    """``lines`` (n, 4) half a pixel longer at both ends, so that no seam is seen between one and the next."""
+    way = lines[:, 2:] - lines[:, :2]
+    more = 0.5 * way / np.hypot(*way.T)[:, None]
+    return lines + np.hstack([-more, more])
+
+
+def bends(corners: Array) -> Array:
+    """Those of the inner ``corners`` (n, 2) of a path at which it turns noticeably."""
+    ways = np.diff(corners, axis=0)
+    lengths = np.hypot(*ways.T)
+    cosines = np.einsum("ij,ij->i", ways[1:], ways[:-1])
+    return corners[1:-1][cosines < BENT * lengths[1:] * lengths[:-1]]

@@ -1,0 +1,144 @@
+"""How long the ravine lab's picture takes to draw: ``python tests/benchmarks/bench_drawing.py``.
+
+Prints medians and 99th percentiles in milliseconds, offscreen at 800 x 600, and ratios to plain pyqtgraph curves
+of the same racers drawn in the same run: the anchor. Trust the ratios; the times are the machine's.
+"""
+
+import os
+import time
+from collections.abc import Callable
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+import pyqtgraph as pg
+from msgspec import structs
+from PySide6.QtWidgets import QApplication, QWidget
+
+from momentum_gui.core.experiment import Experiment
+from momentum_gui.core.optimizers import SGD, Momentum, Nesterov
+from momentum_gui.core.simulation import Simulation
+from momentum_gui.core.surfaces import Himmelblau, Ravine, Rosenbrock, Surface
+from momentum_gui.gui.style import Look, racer_color
+from momentum_gui.gui.surface_view import SurfaceView
+
+RACERS = 8
+POINTS = 10_000
+SIZE = 800, 600
+
+
+def simulated(experiment: Experiment) -> Simulation:
+    simulation = Simulation(experiment, read=no_files)
+    simulation.advance(experiment.steps)
+    return simulation
+
+
+def no_files(name: str) -> bytes:
+    raise AssertionError(f"a surface needs no file {name}")
+
+
+def race() -> Simulation:
+    """Racers that wander about all the time."""
+    optimizers = tuple(Momentum(lr=0.02 + 0.005 * k, mu=0.9) for k in range(RACERS))
+    return simulated(Experiment(objective=Ravine(angle=20), steps=POINTS - 1, optimizers=optimizers, noise=1.0))
+
+
+def frames(widget: QWidget, count: int, change: Callable[[int], None]) -> list[float]:
+    """Milliseconds of each of ``count`` changes with its painting."""
+    times = []
+    for k in range(count):
+        begin = time.perf_counter()
+        change(k)
+        QApplication.processEvents()
+        times.append(1e3 * (time.perf_counter() - begin))
+    return times
+
+
+def report(name: str, times: list[float], anchor: float) -> None:
+    median, late = np.percentile(times, (50, 99))
+    print(f"{name:58} median {median:8.2f}   p99 {late:8.2f}   anchor / median {anchor / median:7.2f}")
+
+
+def curves(simulation: Simulation, look: Look, width: int, antialias: bool) -> tuple[pg.PlotWidget, list]:
+    """The same racers as plain pyqtgraph curves."""
+    plot = pg.PlotWidget()
+    plot.resize(*SIZE)
+    plot.setXRange(-6, 6)
+    plot.setYRange(-4, 4)
+    items = []
+    for index in simulation.runs:
+        pen = pg.mkPen(racer_color(index, "", look.theme), width=width)
+        items.append(plot.plot(pen=pen, antialias=antialias))
+    plot.show()
+    return plot, items
+
+
+def advance(view: SurfaceView, simulation: Simulation) -> list[float]:
+    """Each frame moves the playhead by 10 steps, late in a long history."""
+    view.show_simulation(simulation)
+    view.show_step(POINTS - 4000)
+    QApplication.processEvents()
+    return frames(view, 200, lambda k: view.show_step(POINTS - 4000 + 10 * k))
+
+
+def rebuild(view: SurfaceView, simulation: Simulation) -> list[float]:
+    """Each frame shows another part of the plane."""
+    view.show_simulation(simulation)
+    view.show_step(POINTS - 1)
+    return frames(view, 15, lambda k: view.plane.setRange(xRange=(-5 - k / 10, 5), padding=0))
+
+
+def drag(view: SurfaceView, surfaces: list[Surface], note: str, anchor: float) -> None:
+    """Each frame has another surface and other racers, four of 500 steps; also how long their steps took."""
+    ran: list[float] = []
+
+    def change(k: int) -> None:
+        begin = time.perf_counter()
+        lr = surfaces[k].learning_rate * (0.5 + k / 400)
+        optimizers = (SGD(lr=lr), Momentum(lr=lr, mu=0.8), Nesterov(lr=lr, mu=0.8), Momentum(lr=lr / 2, mu=0.9))
+        simulation = simulated(Experiment(objective=surfaces[k], steps=500, optimizers=optimizers))
+        ran.append(1e3 * (time.perf_counter() - begin))
+        view.show_simulation(simulation)
+        view.show_step(500)
+
+    times = frames(view, len(surfaces), change)[5:]
+    report(f"drag {note}, all", times, anchor)
+    report(f"drag {note}, drawing only", [all_ - ran_ for all_, ran_ in zip(times, ran[5:], strict=True)], anchor)
+
+
+def main() -> None:
+    app = QApplication([])
+    look = Look("light")
+    look.apply()
+    view = SurfaceView(look)
+    view.resize(*SIZE)
+    view.show()
+    app.processEvents()
+    simulation = race()
+
+    paths = [run.path for run in simulation.runs.values()]
+    anchor = 0.0
+    print(f"{RACERS} racers x {POINTS} points")
+    for width, antialias, count in ((1, False, 15), (3, True, 3)):
+        plot, items = curves(simulation, look, width, antialias)
+
+        def extend(k: int, items: list = items) -> None:
+            for item, path in zip(items, paths, strict=True):
+                item.setData(path[: POINTS - 100 + k])
+
+        times = frames(plot, count, extend)
+        anchor = anchor or float(np.median(times))
+        report(f"pyqtgraph curves, width {width}, antialias {antialias}", times, anchor)
+        plot.close()
+    report("trails, 10 steps further", advance(view, simulation), anchor)
+    report("trails, everything anew (zoom)", rebuild(view, simulation), anchor)
+
+    print("4 racers x 500 steps")
+    count = 205
+    drag(view, [Ravine(angle=20, kappa=2 + k / 5) for k in range(count)], "a ravine's slider", anchor)
+    drag(view, [Rosenbrock(b=50 + k) for k in range(count)], "a Rosenbrock's slider", anchor)
+    drag(view, [Himmelblau()] * count, "a learning rate on Himmelblau", anchor)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Editors take what is allowed, keep what is in force, and say why they refuse."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from momentum_gui.core.optimizers import Momentum
+from momentum_gui.core.surfaces import Ravine
+from momentum_gui.gui.editors import ValueSlider
+from momentum_gui.gui.forms import Form
+
+
+@pytest.fixture
+def form(qtbot):
+    form = Form(Momentum)
+    qtbot.addWidget(form)
+    form.show_value(Momentum(lr=0.1, mu=0.9))
+    form.show()
+    return form
+
+
+def typed(qtbot, form, name, text):
+    """Type ``text`` and Enter into a field; what the form told."""
+    told = []
+    form.edited.connect(lambda field, value: told.append((field, value)))
+    editor = form.editors[name]
+    editor.setFocus()
+    editor.selectAll()
+    qtbot.keyClicks(editor, text)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    return told
+
+
+@pytest.mark.parametrize(("text", "value"), [("0.5", 0.5), (".25", 0.25), ("1e-3", 0.001), ("0,75", 0.75)])
+def test_a_number_is_taken(qtbot, form, text, value):
+    assert typed(qtbot, form, "lr", text) == [("lr", value)]
+
+
+@pytest.mark.parametrize("text", ["", "abc", "1", "-0.1", "nan", "inf", "1e999", "0.5.5"])
+def test_what_is_not_allowed_is_refused_with_a_sentence(qtbot, form, text):
+    assert typed(qtbot, form, "mu", text) == []
+    editor = form.editors["mu"]
+    assert editor.property("invalid") is True
+    assert "at least 0, less than 1" in editor.toolTip()
+    qtbot.keyClick(editor, Qt.Key.Key_Escape)
+    assert editor.text() == "0.9"
+
+
+def test_a_refused_number_gives_way_when_the_field_is_left(qtbot, form):
+    typed(qtbot, form, "mu", "7")
+    form.editors["mu"].clearFocus()
+    assert form.editors["mu"].text() == "0.9" or not form.editors["mu"].hasFocus()
+
+
+def test_up_and_down_change_the_last_digit_within_the_limits(qtbot, form):
+    editor = form.editors["mu"]
+    editor.setFocus()
+    told = []
+    form.edited.connect(lambda field, value: told.append(value))
+    qtbot.keyClick(editor, Qt.Key.Key_Down)
+    qtbot.keyClick(editor, Qt.Key.Key_Up)
+    qtbot.keyClick(editor, Qt.Key.Key_Up)  # 1 is not allowed
+    assert told == pytest.approx([0.8, 0.9])
+
+
+def test_a_slider_tells_while_it_moves_and_the_number_follows(qtbot, form):
+    told = []
+    form.edited.connect(lambda field, value: told.append((field, value)))
+    form.sliders["mu"].setValue(500)
+    assert told == [("mu", pytest.approx(0.495))]
+    assert form.editors["mu"].text() == "0.495"
+
+
+def test_showing_a_value_tells_nobody(qtbot, form):
+    told = []
+    form.edited.connect(lambda *edit: told.append(edit))
+    form.show_value(Momentum(lr=0.3, mu=0.2))
+    assert told == []
+    assert form.editors["lr"].text() == "0.3"
+    assert form.sliders["mu"].value_at(form.sliders["mu"].value()) == pytest.approx(0.2, abs=1e-3)
+
+
+@pytest.mark.parametrize("logarithmic", [False, True])
+def test_a_slider_reaches_both_ends_and_never_leaves_them(qtbot, logarithmic):
+    slider = ValueSlider(0.001, 10.0, logarithmic, integer=False)
+    qtbot.addWidget(slider)
+    assert slider.value_at(0) == 0.001
+    assert slider.value_at(slider.maximum()) == 10.0
+    assert slider.tick_of(1e9) == slider.maximum()
+    assert slider.tick_of(1e-9) == 0
+
+
+def test_a_form_has_a_row_for_every_titled_field(qtbot):
+    form = Form(Ravine)
+    qtbot.addWidget(form)
+    assert list(form.editors) == ["curvature", "kappa", "angle"]
+    assert all(editor.accessibleName() for editor in form.editors.values())

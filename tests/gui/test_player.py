@@ -1,0 +1,106 @@
+"""The simulation thread: it answers quickly, never hangs, and gives a headless run's numbers."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from momentum_gui import assets
+from momentum_gui.core.experiment import Experiment
+from momentum_gui.core.network import Network
+from momentum_gui.core.optimizers import SGD, Momentum, Nesterov
+from momentum_gui.core.simulation import Simulation
+from momentum_gui.core.surfaces import Ravine
+from momentum_gui.gui.player import Player
+
+RACE = Experiment(
+    objective=Ravine(), optimizers=(SGD(lr=0.1), Momentum(lr=0.1), Nesterov(lr=0.1), Momentum(lr=0.3)), steps=500
+)
+LONG = Experiment(objective=Ravine(), optimizers=RACE.optimizers, steps=1_000_000)
+
+
+@pytest.fixture
+def player(qtbot):
+    player = Player(assets.read)
+    yield player
+    player.close()
+
+
+def test_the_window_gets_a_headless_run_bit_for_bit(qtbot, player):
+    with qtbot.waitSignal(player.stopped, timeout=5000):
+        player.load(RACE, RACE.steps)
+    headless = Simulation(RACE, assets.read)
+    headless.advance(RACE.steps)
+    for index, run in headless.runs.items():
+        shown = player.simulation.runs[index]
+        assert shown.count == run.count
+        np.testing.assert_array_equal(shown.states[: run.count], run.states[: run.count])
+        np.testing.assert_array_equal(shown.loss[: run.count], run.loss[: run.count])
+
+
+def test_a_network_gets_a_headless_run_bit_for_bit(qtbot, player):
+    training = Experiment(objective=Network(hidden=(8,)), optimizers=(SGD(), Momentum()), steps=50)
+    with qtbot.waitSignal(player.stopped, timeout=10000):
+        player.load(training, 10)
+    with qtbot.waitSignal(player.stopped, timeout=10000):
+        player.run_to(50)
+    headless = Simulation(training, assets.read)
+    headless.advance(50)
+    for index, run in headless.runs.items():
+        np.testing.assert_array_equal(player.simulation.runs[index].batch_loss[1:51], run.batch_loss[1:51])
+
+
+def test_a_pause_is_answered_within_50_ms_flat_out(qtbot, player):
+    player.load(LONG, LONG.steps)
+    qtbot.waitUntil(lambda: player.simulation is not None, timeout=5000)
+    waits = []
+    for _ in range(10):
+        player.run_to(LONG.steps)
+        qtbot.wait(30)
+        began = time.perf_counter()
+        with qtbot.waitSignal(player.stopped, timeout=5000):
+            player.run_to(0)
+        waits.append(time.perf_counter() - began)
+    assert sorted(waits)[len(waits) // 2] < 0.05
+
+
+def test_a_new_experiment_replaces_one_under_way(qtbot, player):
+    player.load(LONG, LONG.steps)
+    for steps in (100, 200, 300):
+        player.load(Experiment(objective=Ravine(), steps=steps), steps)
+    with qtbot.waitSignal(player.stopped, timeout=5000):
+        pass
+    assert player.simulation.experiment.steps == 300
+    assert player.simulation.done
+
+
+def test_closing_while_running_leaves_no_thread(qtbot):
+    before = threading.active_count()
+    for _ in range(5):
+        player = Player(assets.read)
+        player.load(LONG, LONG.steps)
+        qtbot.wait(10)
+        began = time.perf_counter()
+        player.close()
+        assert time.perf_counter() - began < 2
+        assert not player._thread.isRunning()
+    assert threading.active_count() == before
+
+
+def test_data_that_can_t_be_read_are_a_sentence(qtbot, player):
+    from momentum_gui.core.datasets import Csv
+
+    missing = Experiment(objective=Network(data=Csv(path="/nowhere/data.csv", label="y")), steps=10)
+    with qtbot.waitSignal(player.failed, timeout=5000) as failure:
+        player.load(missing, 10)
+    assert "/nowhere/data.csv" in str(failure.args[0])
+    with qtbot.waitSignal(player.stopped, timeout=5000):  # and the next one runs
+        player.load(RACE, RACE.steps)
+
+
+def test_a_job_is_answered_while_the_worker_runs_flat_out(qtbot, player):
+    player.load(LONG, LONG.steps)
+    with qtbot.waitSignal(player.answered, timeout=5000) as answer:
+        player.ask("key", lambda: threading.current_thread() is not threading.main_thread())
+    assert answer.args == ["key", True]

@@ -1,0 +1,55 @@
+"""The playhead moves over what there is, never past it."""
+
+from momentum_gui.gui.playhead import FASTEST, Playhead
+
+
+def test_it_never_passes_what_is_reached(qtbot):
+    playhead = Playhead()
+    playhead.set_steps(100, reached=10, step=0)
+    playhead.go(50)
+    assert playhead.step == 10
+    playhead.set_reached(100)
+    playhead.go(1000)
+    assert playhead.step == 100
+    assert playhead.at_end
+    playhead.go(-5)
+    assert playhead.step == 0
+
+
+def test_it_plays_at_its_speed_and_stops_at_the_end(qtbot):
+    playhead = Playhead()
+    playhead.set_steps(30, reached=30, step=0)
+    playhead.speed = 200.0
+    seen = []
+    playhead.moved.connect(seen.append)
+    playhead.play()
+    qtbot.waitUntil(lambda: not playhead.playing, timeout=5000)
+    assert seen == sorted(set(seen))
+    assert seen[-1] == 30
+
+
+def test_playing_from_the_end_starts_again(qtbot):
+    playhead = Playhead()
+    playhead.set_steps(30, reached=30, step=30)
+    playhead.play()
+    assert playhead.step == 0
+    playhead.pause()
+
+
+def test_at_its_fastest_it_stays_with_the_newest_step(qtbot):
+    playhead = Playhead()
+    playhead.set_steps(1000, reached=700, step=0)
+    playhead.speed = FASTEST
+    playhead.play()
+    qtbot.waitUntil(lambda: playhead.step == 700, timeout=1000)
+    assert playhead.playing
+    playhead.pause()
+
+
+def test_at_rest_no_timer_runs(qtbot):
+    playhead = Playhead()
+    frames = []
+    playhead.frame.connect(lambda: frames.append(1))
+    playhead.set_steps(10, reached=10, step=3)
+    qtbot.wait(60)
+    assert frames == []
