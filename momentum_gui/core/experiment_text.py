@@ -55,6 +55,11 @@ def kinds(union: Any) -> dict[str, type[Declared]]:
     return {str(each.__struct_config__.tag): each for each in classes}
 
 
+def kind_of(value: Declared) -> str:
+    """The ``kind`` that stands for ``value`` in a file."""
+    return str(value.__struct_config__.tag)
+
+
 _OBJECTIVES = kinds(AnySurface) | kinds(Network)
 _DATA = kinds(AnyData)
 _OPTIMIZERS = kinds(AnyOptimizer)

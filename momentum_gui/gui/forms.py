@@ -1,6 +1,6 @@
 """Declared fields -> a form: one row a field, its label, editor and slider made from its declaration."""
 
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgspec
 from msgspec.inspect import BoolType, FloatType, IntType, LiteralType, Metadata, VarTupleType
@@ -104,9 +104,11 @@ class Form(QWidget):
 def _editor(kind: type[Declared], field: msgspec.inspect.Field, meta: Metadata) -> Editor:
     """The widget for a field's type."""
 
+    declared = get_type_hints(kind, include_extras=True)[field.name]
+
     def accepts(value: Any) -> bool:
         try:
-            msgspec.convert({field.name: value}, _only(kind, field.name))
+            msgspec.convert(value, declared)
         except msgspec.ValidationError:
             return False
         return True
@@ -122,8 +124,3 @@ def _editor(kind: type[Declared], field: msgspec.inspect.Field, meta: Metadata) 
             return ListEdit(accepts, _((meta.extra_json_schema or {}).get("description", "")))
         case _:
             return LineEdit()
-
-
-def _only(kind: type[Declared], name: str) -> type[msgspec.Struct]:
-    """A class with just the field ``name`` of ``kind``, to check one value by its declaration."""
-    return msgspec.defstruct("Only", [(name, kind.__annotations__[name])])

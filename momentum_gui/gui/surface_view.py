@@ -96,6 +96,11 @@ class SurfaceView(pg.PlotWidget):
         self._step = step
         self._trails.show_step(step)
 
+    @property
+    def settled(self) -> bool:
+        """Whether the paths are drawn as far as they are to be seen; long ones take several frames."""
+        return self._trails.settled
+
     @Slot()
     def fit(self) -> None:
         """Show the surface's domain."""

@@ -1,6 +1,7 @@
 """The racers' paths, drawn step by step onto kept pictures, and their markers."""
 
 import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,8 +11,8 @@ import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from pyqtgraph.Qt.internals import PrimitiveArray
-from PySide6.QtCore import QLineF, QObject, QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtCore import QLineF, QObject, QPointF, QRectF, Qt, QTimer, Slot
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
 from PySide6.QtWidgets import QGraphicsPathItem, QStyleOptionGraphicsItem, QWidget
 
 from momentum_gui.core.descent import SurfaceRun
@@ -29,6 +30,12 @@ GRAIN = 1.5
 """A step that stays within one square of this size, in pixels, is not drawn."""
 BENT = math.cos(math.radians(12))
 """Two steps that turn by more than this angle get a round joint."""
+CHUNK = 1024
+"""Rows that are painted at once."""
+PATIENCE = 0.005
+"""Seconds after which a picture that has much to paint lets the window breathe."""
+PHASES = 4
+"""A disc's centre is right to this part of a device pixel."""
 MARKER = 14.0
 LAYERS = 8
 """At most so many pictures for the played paths, however many racers there are."""
@@ -60,8 +67,19 @@ class Strokes(KeptPicture):
         super().__init__(view)
         self._widen = widen
         self._trails: list[Trail] = []
+        self._discs: dict[tuple[int, float], QPixmap] = {}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._go_on)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all rows that are to be seen are painted, or no paint is to be seen."""
+        return not self.isVisible() or all(trail.drawn >= trail.rows for trail in self._trails)
 
     def show_trails(self, trails: list[Trail]) -> None:
+        used = {trail.color.rgba() for trail in trails}
+        self._discs = {key: picture for key, picture in self._discs.items() if key[0] in used}
         self._trails = trails
         self.redraw()
 
@@ -71,29 +89,45 @@ class Strokes(KeptPicture):
         for trail, count in zip(self._trails, rows, strict=True):
             back |= count < trail.drawn
             trail.rows = count
-        frame = self.frame
-        if back or frame is None:
+        if back:
             self.redraw()
-        elif any(trail.rows > trail.drawn for trail in self._trails):
-            painter = self.painter()
-            for trail in self._trails:
-                painted = self._paint(painter, frame, trail)
-                if not painted.isEmpty():
-                    self.update(painted)
-            painter.end()
+        else:
+            self._go_on()
 
     def draw(self, painter: QPainter, frame: Frame) -> None:
         for trail in self._trails:
             trail.drawn, trail.ends = 1, (0, 0)
-            self._paint(painter, frame, trail)
+        self._catch_up(painter, frame)
 
-    def _paint(self, painter: QPainter, frame: Frame, trail: Trail) -> QRectF:
-        """Paint the rows that are not there yet; the rectangle that was touched."""
-        if trail.rows <= trail.drawn:
-            return QRectF()
+    @Slot()
+    def _go_on(self) -> None:
+        """Paint what is missing; if the whole picture has to be painted anew, that is left to the next ``paint``."""
+        frame = self.frame
+        if frame is None:
+            self.update()
+        elif not self.settled:
+            painter = self.painter()
+            touched = self._catch_up(painter, frame)
+            painter.end()
+            self.update(touched)
+
+    def _catch_up(self, painter: QPainter, frame: Frame) -> QRectF:
+        """Paint missing rows for as long as ``PATIENCE``, the others soon after; the rectangle that was touched."""
+        until = time.perf_counter() + PATIENCE
+        touched = QRectF()
+        for trail in self._trails:
+            while trail.drawn < trail.rows:
+                if time.perf_counter() > until:
+                    self._timer.start()
+                    return touched
+                touched |= self._paint(painter, frame, trail, min(trail.drawn + CHUNK, trail.rows))
+        return touched
+
+    def _paint(self, painter: QPainter, frame: Frame, trail: Trail, rows: int) -> QRectF:
+        """Paint the next rows, up to ``rows`` in all; the rectangle that was touched."""
         first = trail.drawn - 1
-        new = frame.pixels(trail.run.path[first : trail.rows])
-        trail.drawn = trail.rows
+        new = frame.pixels(trail.run.path[first:rows])
+        trail.drawn = rows
         cells = np.floor(new / GRAIN)
         moved = 1 + np.flatnonzero((cells[1:] != cells[:-1]).any(axis=1))
         if not len(moved):
@@ -105,25 +139,68 @@ class Strokes(KeptPicture):
         if not len(lines):
             return QRectF()
         lengths = np.hypot(*(new[moved] - new[moved - 1]).T)
-        self._stroke(painter, QLineF, lengthened(distinct(lines)), trail.color, WIDTH)
-        self._stroke(painter, QPointF, inside(frame, bends(corners), DOT), trail.color, WIDTH)
-        self._stroke(painter, QPointF, inside(frame, new[moved][lengths >= SEEN], DOT), trail.color, DOT)
+        self._draw_lines(painter, lengthened(distinct(lines)), trail.color)
+        self._draw_discs(painter, frame, inside(frame, bends(corners), DOT), trail.color, WIDTH)
+        self._draw_discs(painter, frame, inside(frame, new[moved][lengths >= SEEN], DOT), trail.color, DOT)
         ends = lines.reshape(-1, 2)
         (left, top), (right, bottom) = ends.min(axis=0), ends.max(axis=0)
         edge = DOT / 2 + self._widen + 1
         return QRectF(left - edge, top - edge, right - left + 2 * edge, bottom - top + 2 * edge)
 
-    def _stroke(self, painter: QPainter, kind: type, places: Array, color: QColor, width: float) -> None:
-        """Draw lines (n, 4) or round points (n, 2), ``width`` pixels wide."""
-        pen = QPen(color, width + 2 * self._widen)
-        # Qt draws flat-ended lines many times faster than round ones. So do joints, as points, round the corners.
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap if kind is QLineF else Qt.PenCapStyle.RoundCap)
+    def _draw_lines(self, painter: QPainter, lines: Array, color: QColor) -> None:
+        """Draw ``lines`` (n, 4). Qt draws them with flat ends many times faster than with round ones."""
+        pen = QPen(color, WIDTH + 2 * self._widen)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
-        # pyqtgraph's way to hand Qt a whole array at once; PySide itself wants a list of a Python object each.
-        array = PrimitiveArray(kind, places.shape[1])
-        array.resize(len(places))
-        array.ndarray()[:] = places
-        (painter.drawLines if kind is QLineF else painter.drawPoints)(*array.drawargs())
+        painter.drawLines(*packed(QLineF, lines).drawargs())
+
+    def _draw_discs(self, painter: QPainter, frame: Frame, centers: Array, color: QColor, diameter: float) -> None:
+        """Draw a disc around each of ``centers`` (n, 2): copies of a few painted ones, thirty times faster than new."""
+        if not len(centers):
+            return
+        key = color.rgba(), (diameter + 2 * self._widen) * frame.ratio
+        if key not in self._discs:
+            self._discs[key] = discs(color, key[1])
+        picture = self._discs[key]
+        size = picture.height() // PHASES
+        # The disc whose centre lies in the right part of a device pixel, put upon whole device pixels.
+        parts = np.floor(centers * frame.ratio * PHASES)
+        whole, phase = np.floor(parts / PHASES), parts % PHASES
+        fragments = np.empty((len(centers), 10))
+        fragments[:, 0:2] = whole + size / 2 - size // 2
+        fragments[:, 2:4] = phase * size
+        fragments[:, 4:] = size, size, 1, 1, 0, 1
+        painter.save()
+        painter.scale(1 / frame.ratio, 1 / frame.ratio)
+        array, count = packed(QPainter.PixmapFragment, fragments).drawargs()
+        painter.drawPixmapFragments(array, count, picture)
+        painter.restore()
+
+
+def packed(kind: type, rows: Array) -> PrimitiveArray:
+    """``rows`` as Qt's own array of ``kind``: pyqtgraph's way past one Python object for each."""
+    array = PrimitiveArray(kind, rows.shape[1])
+    array.resize(len(rows))
+    array.ndarray()[:] = rows
+    return array
+
+
+def discs(color: QColor, diameter: float) -> QPixmap:
+    """A square of PHASES x PHASES discs, ``diameter`` device pixels wide. From one to the next the centre moves by
+    1 / PHASES of a pixel, starting half of that from the corner of the pixel in the middle of its cell."""
+    size = math.ceil(diameter) + 3
+    pixmap = QPixmap(PHASES * size, PHASES * size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    for row in range(PHASES):
+        for column in range(PHASES):
+            x, y = (k * size + size // 2 + (k + 0.5) / PHASES for k in (column, row))
+            painter.drawEllipse(QPointF(x, y), diameter / 2, diameter / 2)
+    painter.end()
+    return pixmap
 
 
 class Trails(QObject):
@@ -145,6 +222,11 @@ class Trails(QObject):
         self._markers: list[Marker] = []
         view.sigRangeChanged.connect(self._place_markers)
         view.sigResized.connect(self._place_markers)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all is painted; a long history takes more than one frame."""
+        return all(strokes.settled for strokes in (self._ahead, self._casing, *self._layers))
 
     def show_runs(self, runs: Mapping[int, SurfaceRun], step: int) -> None:
         """Other runs, by their racer's place in the list, at ``step``."""

@@ -12,8 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 import pyqtgraph as pg
-from msgspec import structs
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.optimizers import SGD, Momentum, Nesterov
@@ -37,13 +36,13 @@ def no_files(name: str) -> bytes:
     raise AssertionError(f"a surface needs no file {name}")
 
 
-def race() -> Simulation:
-    """Racers that wander about all the time."""
-    optimizers = tuple(Momentum(lr=0.02 + 0.005 * k, mu=0.9) for k in range(RACERS))
-    return simulated(Experiment(objective=Ravine(angle=20), steps=POINTS - 1, optimizers=optimizers, noise=1.0))
+def race(noise: float, slow: float) -> Simulation:
+    """Racers that wander about all the time: with noise by long steps, without by short ones."""
+    optimizers = tuple(Momentum(lr=(0.02 + 0.005 * k) * slow, mu=0.9) for k in range(RACERS))
+    return simulated(Experiment(objective=Ravine(angle=20), steps=POINTS - 1, optimizers=optimizers, noise=noise))
 
 
-def frames(widget: QWidget, count: int, change: Callable[[int], None]) -> list[float]:
+def frames(count: int, change: Callable[[int], None]) -> list[float]:
     """Milliseconds of each of ``count`` changes with its painting."""
     times = []
     for k in range(count):
@@ -78,14 +77,21 @@ def advance(view: SurfaceView, simulation: Simulation) -> list[float]:
     view.show_simulation(simulation)
     view.show_step(POINTS - 4000)
     QApplication.processEvents()
-    return frames(view, 200, lambda k: view.show_step(POINTS - 4000 + 10 * k))
+    return frames(200, lambda k: view.show_step(POINTS - 4000 + 10 * k))
 
 
-def rebuild(view: SurfaceView, simulation: Simulation) -> list[float]:
-    """Each frame shows another part of the plane."""
+def rebuild(view: SurfaceView, simulation: Simulation, whole: bool) -> list[float]:
+    """Each frame shows another part of the plane; ``whole``: until the last path is there."""
     view.show_simulation(simulation)
     view.show_step(POINTS - 1)
-    return frames(view, 15, lambda k: view.plane.setRange(xRange=(-5 - k / 10, 5), padding=0))
+
+    def zoom(k: int) -> None:
+        view.plane.setRange(xRange=(-5 - k / 10, 5), padding=0)
+        QApplication.processEvents()
+        while whole and not view.settled:
+            QApplication.processEvents()
+
+    return frames(15, zoom)
 
 
 def drag(view: SurfaceView, surfaces: list[Surface], note: str, anchor: float) -> None:
@@ -101,7 +107,7 @@ def drag(view: SurfaceView, surfaces: list[Surface], note: str, anchor: float) -
         view.show_simulation(simulation)
         view.show_step(500)
 
-    times = frames(view, len(surfaces), change)[5:]
+    times = frames(len(surfaces), change)[5:]
     report(f"drag {note}, all", times, anchor)
     report(f"drag {note}, drawing only", [all_ - ran_ for all_, ran_ in zip(times, ran[5:], strict=True)], anchor)
 
@@ -114,24 +120,25 @@ def main() -> None:
     view.resize(*SIZE)
     view.show()
     app.processEvents()
-    simulation = race()
-
-    paths = [run.path for run in simulation.runs.values()]
     anchor = 0.0
-    print(f"{RACERS} racers x {POINTS} points")
-    for width, antialias, count in ((1, False, 15), (3, True, 3)):
-        plot, items = curves(simulation, look, width, antialias)
+    for name, noise, slow in (("short steps", 0.0, 0.002), ("long steps, noise", 1.0, 1.0)):
+        print(f"{RACERS} racers x {POINTS} points, {name}")
+        simulation = race(noise, slow)
+        paths = [run.path for run in simulation.runs.values()]
+        for width, antialias, count in ((1, False, 15), (3, True, 3)):
+            plot, items = curves(simulation, look, width, antialias)
 
-        def extend(k: int, items: list = items) -> None:
-            for item, path in zip(items, paths, strict=True):
-                item.setData(path[: POINTS - 100 + k])
+            def extend(k: int, items: list = items, paths: list = paths) -> None:
+                for item, path in zip(items, paths, strict=True):
+                    item.setData(path[: POINTS - 100 + k])
 
-        times = frames(plot, count, extend)
-        anchor = anchor or float(np.median(times))
-        report(f"pyqtgraph curves, width {width}, antialias {antialias}", times, anchor)
-        plot.close()
-    report("trails, 10 steps further", advance(view, simulation), anchor)
-    report("trails, everything anew (zoom)", rebuild(view, simulation), anchor)
+            times = frames(count, extend)
+            anchor = anchor if width > 1 else float(np.median(times))
+            report(f"pyqtgraph curves, width {width}, antialias {antialias}", times, anchor)
+            plot.close()
+        report("trails, 10 steps further", advance(view, simulation), anchor)
+        report("trails, zoom, until all is there", rebuild(view, simulation, whole=True), anchor)
+        report("trails, zoom, longest wait", rebuild(view, simulation, whole=False), anchor)
 
     print("4 racers x 500 steps")
     count = 205
