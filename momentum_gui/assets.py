@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from momentum_gui.core.messages import InputError, N_
+from momentum_gui.core.messages import N_, InputError
 
 BUNDLED = "bundled:"
 
@@ -22,9 +22,21 @@ def read(name: str) -> bytes:
 
     Raises InputError if it can't be read.
     """
-    path = resources() / "data" / name.removeprefix(BUNDLED) if name.startswith(BUNDLED) else Path(name)
+    from momentum_gui.core.datasets import MAX_BYTES  # here, for it brings NumPy: the command line starts faster
+
+    if name.startswith(BUNDLED):
+        return read_file(str(resources() / "data" / name.removeprefix(BUNDLED)), MAX_BYTES)
+    data = read_file(name, MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise InputError(N_("{file}: larger than {limit} bytes"), file=name, limit=MAX_BYTES)
+    return data
+
+
+def read_file(name: str, limit: int) -> bytes:
+    """Up to ``limit`` bytes of a file. Raises InputError, a sentence that names it, if it can't be read."""
     try:
-        return path.read_bytes()
+        with open(name, "rb") as file:
+            return file.read(limit)
     except OSError as error:
         raise InputError(N_("{file}: {reason}"), file=name, reason=error.strerror or str(error)) from None
     except ValueError:  # a null byte in the name

@@ -5,15 +5,16 @@
 
 import argparse
 import contextlib
+import io
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from momentum_gui import __version__
-from momentum_gui.core.messages import InputError, N_
+from momentum_gui import __version__, assets, i18n
+from momentum_gui.core.messages import N_, InputError
 from momentum_gui.i18n import _, say
 
 if TYPE_CHECKING:
@@ -23,248 +24,318 @@ if TYPE_CHECKING:
 PROGRAM = "momentum-gui"
 COMMANDS = ("run", "list", "shot", "selftest")
 
+BAD_INPUT = 2
+INTERRUPTED = 130
+"""What shells say of a program that Ctrl-C ended: 128 and the number of the signal."""
+
 OFFSCREEN_PACKAGES = "libgl1 libegl1 libxkbcommon0 libfontconfig1 libglib2.0-0 libdbus-1-3 fonts-dejavu-core"
 SCREEN_PACKAGES = (
-    "libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 libxcb-randr0 libx11-xcb1"
+    "libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1"
+    " libxcb-shape0 libxcb-xkb1 libxcb-randr0 libx11-xcb1"
 )
 
-SLICE = 1000
-"""Steps between two looks at the progress line."""
+SIDES = (200, 8000)
+"""The shortest and the longest side of a picture, in pixels."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; its exit code: 0, 1 (a failed self-test), 2 (bad input), 130 (interrupted)."""
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None and hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that knows no η gets a question mark, not a traceback
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    i18n.use(assets.resources() / "translations")
     try:
-        return _dispatch(words)
+        options = _parser().parse_args(_explicit(sys.argv[1:] if arguments is None else arguments))
+        code: int = options.command(options)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
     except InputError as error:
         _complain(say(error))
-        return 2
+    except MemoryError:
+        _complain(_("there is not enough memory for so many steps or weights"))
     except KeyboardInterrupt:
         _complain(_("interrupted"))
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:  # whoever read our output has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
+    except OSError as error:
+        _complain(f"{error.filename or _('standard output')}: {error.strerror or error}")
+        _drop_output()
+    return BAD_INPUT
 
 
-def _dispatch(words: list[str]) -> int:
-    parser = argparse.ArgumentParser(
+class _Parser(argparse.ArgumentParser):
+    """Whose complaints are one line, as all of this program's."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(N_("{fault} (“{program} --help” says more)"), fault=message, program=PROGRAM)
+
+
+def _explicit(words: Sequence[str]) -> list[str]:
+    """The arguments with the command that is meant where none is named: the window."""
+    named = words and (words[0] in COMMANDS or words[0] in ("-h", "--help", "--version"))
+    return list(words) if named else ["window", *words]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
         prog=PROGRAM,
+        usage=f"{PROGRAM} [FILE]\n       {PROGRAM} {{{','.join(COMMANDS)}}} ...",
         description=_("See how gradient descent, momentum and their relatives move."),
-        epilog=_("Without a command: the window, on FILE if given."),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=_("Without a command: the window, on the experiment FILE if one is given."),
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
-    if words and not words[0].startswith("-") and words[0] not in COMMANDS:
-        parser.add_argument("file", type=Path, metavar="FILE")
-        return _window(parser.parse_args(words).file)
-    commands = parser.add_subparsers(dest="command", metavar=f"{{{','.join(COMMANDS)}}} | FILE")
+    commands = parser.add_subparsers(metavar="{" + ",".join(COMMANDS) + "}", required=True)
+
+    window = commands.add_parser("window", prog=PROGRAM)
+    window.add_argument("file", type=Path, nargs="?", metavar="FILE")
+    window.set_defaults(command=_window)
 
     run = commands.add_parser("run", help=_("run an experiment without a window"))
-    run.add_argument("file", metavar="FILE", help=_("an experiment, TOML or JSON; - is standard input"))
+    run.add_argument("file", type=Path, metavar="FILE", help=_("an experiment, TOML or JSON; - is standard input"))
     run.add_argument("--csv", metavar="OUT", help=_("write every step to OUT; - is standard output"))
     run.add_argument("--steps", metavar="N", help=_("take N steps instead of the file's"))
     run.add_argument("--seed", metavar="N", help=_("use seed N instead of the file's"))
+    run.set_defaults(command=_run)
 
     listing = commands.add_parser("list", help=_("what there is, with fields, defaults, ranges and formulas"))
-    listing.add_argument("what", nargs="?", choices=["optimizers", "surfaces", "datasets"])
+    listing.add_argument("what", nargs="?", choices=["optimizers", "surfaces", "networks", "datasets"])
     listing.add_argument("--json", action="store_true", help=_("for programs"))
+    listing.set_defaults(command=_list)
 
     shot = commands.add_parser("shot", help=_("render the window, its run finished, to a picture; needs no display"))
-    shot.add_argument("file", type=Path, metavar="FILE")
+    shot.add_argument("file", type=Path, metavar="FILE", help=_("an experiment, TOML or JSON"))
     shot.add_argument("out", type=Path, metavar="OUT.png")
     shot.add_argument("--size", default="1280x800", metavar="WxH", help=_("pixels, 1280x800 if left out"))
     shot.add_argument("--theme", choices=["light", "dark"], default="light")
+    shot.set_defaults(command=_shot)
 
-    commands.add_parser("selftest", help=_("check that everything this program needs is there and works"))
-
-    options = parser.parse_args(words)
-    match options.command:
-        case "run":
-            return _run(options)
-        case "list":
-            return _list(options.what, options.json)
-        case "shot":
-            return _shot(options)
-        case "selftest":
-            return _selftest()
-        case _:
-            return _window(None)
+    selftest = commands.add_parser("selftest", help=_("check that all that this program needs is there and works"))
+    selftest.set_defaults(command=_selftest)
+    return parser
 
 
 def _complain(text: str) -> None:
     if sys.stderr is not None:
-        print(f"{PROGRAM}: {text}", file=sys.stderr)
+        print(f"{PROGRAM}: {_printable(text)}", file=sys.stderr)
+
+
+def _printable(text: str) -> str:
+    """``text`` in one line, without anything that would move a terminal's cursor."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def _drop_output() -> None:
+    """Let what Python still holds for standard output go nowhere when the program ends."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 # ---- run
 
 
 def _run(options: argparse.Namespace) -> int:
-    from momentum_gui import assets
-    from momentum_gui.core.experiment_text import parse
     from momentum_gui.core.simulation import Simulation
     from momentum_gui.export import write_csv
-    from momentum_gui.files import load_experiment, rooted, write
+    from momentum_gui.files import load_experiment, replacing
 
-    if options.file == "-":
-        experiment = rooted(parse(sys.stdin.buffer.read(), _("standard input")), Path())
-    else:
-        experiment = load_experiment(Path(options.file))
+    experiment = load_experiment(options.file)
     experiment = _override(experiment, "steps", options.steps)
     experiment = _override(experiment, "seed", options.seed)
     simulation = Simulation(experiment, assets.read)
-    _advance(simulation)
-    if options.csv == "-":
+    if options.csv is None:
+        _advance(simulation)
+    elif options.csv == "-":
+        if sys.stdout is None:
+            raise InputError(N_("standard output is closed"))
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", newline="")
+        _advance(simulation)
         write_csv(simulation, sys.stdout)
         sys.stdout.flush()
-    elif options.csv is not None:
-        import io
-
-        def fill(file: Any) -> None:
+    else:
+        with replacing(Path(options.csv)) as file:
+            _advance(simulation)
             text = io.TextIOWrapper(file, encoding="utf-8", newline="")
             write_csv(simulation, text)
-            text.flush()
             text.detach()
-
-        write(Path(options.csv), fill)
-    _summarise(simulation, sys.stderr)
+    _summarise(simulation)
     return 0
 
 
-def _override(experiment: "Experiment", field: str, text: str | None) -> "Experiment":
-    """The experiment with the whole number ``text`` for ``field``, checked as a file's would be."""
+def _override(experiment: "Experiment", name: str, text: str | None) -> "Experiment":
+    """The experiment with the whole number ``text`` for the field ``name``, checked as a file's would be."""
     from typing import get_type_hints
 
-    import msgspec
+    from msgspec import convert, inspect, structs
 
-    from momentum_gui.core.experiment import Experiment
-    from momentum_gui.core.params import limits
+    from momentum_gui.core.params import allowed
 
     if text is None:
         return experiment
+    declared = get_type_hints(type(experiment), include_extras=True)[name]
     try:
-        hints = get_type_hints(Experiment, include_extras=True)
-        value = msgspec.convert(int(text), hints[field])
+        return structs.replace(experiment, **{name: convert(int(text), declared)})
     except ValueError:
-        info = msgspec.inspect.type_info(Experiment)
-        assert isinstance(info, msgspec.inspect.StructType)
-        allowed = next(limits(each) for each in info.fields if each.name == field)
         raise InputError(
-            N_("--{option} is “{value}”; a whole number is allowed, {limits}"), option=field, value=text, limits=allowed
+            N_("--{option} is “{value}”; allowed: {allowed}"),
+            option=name,
+            value=text[:40],
+            allowed=allowed(inspect.type_info(declared)),
         ) from None
-    return msgspec.structs.replace(experiment, **{field: value})
 
 
 def _advance(simulation: "Simulation") -> None:
     """Run to the end; on a terminal, say how far it is."""
-    terminal = sys.stderr is not None and sys.stderr.isatty()
-    told = time.monotonic()
-    while not simulation.done:
-        simulation.advance(SLICE)
-        if terminal and time.monotonic() - told > 0.2:
-            told = time.monotonic()
-            share = simulation.step / simulation.experiment.steps
-            text = _("step {step} of {steps}").format(step=simulation.step, steps=simulation.experiment.steps)
-            print(f"\r{text} ({share:.0%}) ", end="", file=sys.stderr, flush=True)
-    if terminal:
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
+    steps, slice_ = simulation.experiment.steps, 1
+    with _progress() as tell:
+        while not simulation.done:
+            began = time.monotonic()
+            simulation.advance(slice_)
+            slice_ = slice_ * 2 if time.monotonic() - began < 0.05 else max(1, slice_ // 2)
+            tell(_("step {step} of {steps}").format(step=simulation.step, steps=steps))
 
 
-def _summarise(simulation: "Simulation", file: TextIO) -> None:
+@contextlib.contextmanager
+def _progress() -> Iterator[Any]:
+    """A line on the terminal that says how far something is, gone at the end; nothing if it is no terminal."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda text: None
+        return
+    told, width = 0.0, 0
+
+    def tell(text: str) -> None:
+        nonlocal told, width
+        if time.monotonic() - told > 0.1:
+            told, width = time.monotonic(), max(width, _width(text))
+            print(f"\r{_padded(text, width)}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield tell
+    finally:
+        print(f"\r{' ' * width}\r", end="", file=sys.stderr, flush=True)
+
+
+def _summarise(simulation: "Simulation") -> None:
     """A table: every racer, how far it came, how it ended."""
     from momentum_gui.core.experiment_text import kind_of
     from momentum_gui.core.training import NetworkRun
 
-    rows = []
-    network = simulation.dataset is not None
-    for run in simulation.runs.values():
-        last = run.count - 1
-        cells = [run.optimizer.label or kind_of(run.optimizer), str(last)]
-        if isinstance(run, NetworkRun):
-            at = run.evaluated_at(last)
-            cells += [f"{run.train_loss[at]:.6g}", f"{run.test_loss[at]:.6g}"]
-            cells += [f"{run.train_accuracy[at]:.4f}", f"{run.test_accuracy[at]:.4f}"]
-        else:
-            cells += [f"{run.loss[last]:.6g}", f"{run.states[last, 0, 0]:.6g}", f"{run.states[last, 1, 0]:.6g}"]
-        rows.append([*cells, say(run.message)])
-    columns = (
-        [_("train loss"), _("test loss"), _("train accuracy"), _("test accuracy")] if network else [_("loss"), "x", "y"]
-    )
-    if not rows:
-        print(_("no racer is switched on"), file=file)
+    if sys.stderr is None:
         return
-    _table([[_("racer"), _("step"), *columns, _("outcome")], *rows], file)
+    if simulation.dataset is not None:
+        columns = [_("train loss"), _("test loss"), _("train accuracy"), _("test accuracy")]
+    else:
+        columns = [_("loss"), "x", "y"]
+    rows = [[_("racer"), _("steps"), *columns, _("outcome")]]
+    for run in simulation.runs.values():
+        if isinstance(run, NetworkRun):
+            last = run.evaluations - 1
+            results = [run.train_loss, run.test_loss, run.train_accuracy, run.test_accuracy]
+        else:
+            last = run.count - 1
+            results = [run.loss, run.states[:, 0, 0], run.states[:, 1, 0]]
+        numbers = [f"{column[last]:.6g}" if last >= 0 else "–" for column in results]
+        name = _printable(run.optimizer.label or kind_of(run.optimizer))
+        rows.append([name, str(max(0, run.count - 1)), *numbers, say(run.message)])
+    if simulation.runs:
+        _print_table(rows)
+    else:
+        print(_("no racer is switched on"), file=sys.stderr)
 
 
-def _table(rows: list[list[str]], file: TextIO) -> None:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+def _print_table(rows: list[list[str]]) -> None:
+    widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip(), file=file)
+        print("  ".join(map(_padded, row, widths)).rstrip(), file=sys.stderr)
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal ``text`` takes: Chinese characters take two."""
+    from unicodedata import east_asian_width
+
+    return sum(2 if east_asian_width(each) in "WF" else 1 for each in text)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
 
 
 # ---- list
 
 
-def _list(what: str | None, as_json: bool) -> int:
+def _list(options: argparse.Namespace) -> int:
     import json
 
     from momentum_gui.core.datasets import DATASETS
+    from momentum_gui.core.network import Network
     from momentum_gui.core.optimizers import OPTIMIZERS
     from momentum_gui.core.surfaces import SURFACES
 
-    tables: dict[str, Sequence[type]] = {"optimizers": OPTIMIZERS, "surfaces": SURFACES, "datasets": DATASETS}
-    chosen = {name: table for name, table in tables.items() if what in (None, name)}
-    described = {name: [_describe(kind) for kind in table] for name, table in chosen.items()}
-    if as_json:
-        print(json.dumps(described, ensure_ascii=False, indent=2))
+    tables = {"optimizers": OPTIMIZERS, "surfaces": SURFACES, "networks": (Network,), "datasets": DATASETS}
+    chosen = {name: [_kind(each) for each in kinds] for name, kinds in tables.items() if options.what in (None, name)}
+    if options.json:
+        print(json.dumps(chosen, indent=2, default=str))  # ASCII: no pipe and no console spoils it
         return 0
-    for name, kinds in described.items():
+    for name, kinds in chosen.items():
         print(f"{name}\n")
         for kind in kinds:
-            print(f"  {kind['kind']:12s} {kind['formula']}")
+            print(f"  {kind['kind']}: {_(kind['title'])}")
+            if about := kind["formula"] or _(kind["summary"]):
+                print(f"      {about}")
             for field in kind["fields"]:
-                symbol = f" ({field['symbol']})" if field["symbol"] else ""
-                allowed = f"; {field['allowed']}" if field["allowed"] else ""
-                print(f"    {field['name']:14s} {field['title']}{symbol}: {field['default']!r}{allowed}")
+                value = field["name"] if field["required"] else f"{field['name']} = {json.dumps(field['default'])}"
+                title = _(field["title"]) + (f" {field['symbol']}" if field["symbol"] else "")
+                print(f"      {_padded(value, 24)}  {_padded(title, 24)}  {say(field['allowed'])}")
             print()
     return 0
 
 
-def _describe(kind: Any) -> dict[str, Any]:
-    """A kind for people and programs: its fields with defaults, limits, labels and symbols."""
-    import msgspec
+def _kind(declared: Any) -> dict[str, Any]:
+    """An optimizer, a surface, a network or a data set, and its fields, for people and programs."""
+    from msgspec import inspect
 
-    from momentum_gui.core.params import limits
+    from momentum_gui.core.params import allowed
 
-    info = msgspec.inspect.type_info(kind)
-    assert isinstance(info, msgspec.inspect.StructType)
+    info = inspect.type_info(declared)
+    assert isinstance(info, inspect.StructType)
     fields = []
     for field in info.fields:
-        meta = field.type if isinstance(field.type, msgspec.inspect.Metadata) else None
-        title = (meta.extra_json_schema or {}).get("title") if meta else None
-        if title or field.required:
-            fields.append(
-                {
-                    "name": field.name,
-                    "title": _(title) if title else field.name,
-                    "symbol": ((meta.extra or {}) if meta else {}).get("symbol", ""),
-                    "default": None if field.required else field.default,
-                    "allowed": limits(field),
-                }
-            )
-    text = kind.formula if hasattr(kind, "formula") else _(kind.summary)
-    return {"kind": info.tag, "title": _(kind.title), "formula": text, "fields": fields}
+        labels = getattr(field.type, "extra_json_schema", None) or {}
+        extra = getattr(field.type, "extra", None) or {}
+        inner = getattr(field.type, "type", field.type)
+        if "title" not in labels and not field.required:
+            continue  # how a racer is shown, which a form has no row for
+        described: dict[str, Any] = {
+            "name": field.name,
+            "title": labels.get("title", field.name),
+            "description": labels.get("description", ""),
+            "symbol": extra.get("symbol", ""),
+            "scale": extra.get("scale", "linear"),
+            "required": field.required,
+            "default": None if field.required else field.default,
+            "allowed": allowed(field.type),
+        }
+        bounds = {name: getattr(inner, name, None) for name in ("gt", "ge", "lt", "le")}
+        described |= {name: bound for name, bound in bounds.items() if bound is not None}
+        if isinstance(inner, inspect.LiteralType):
+            described["choices"] = inner.values
+        fields.append(described)
+    return {
+        "kind": info.tag,
+        "title": getattr(declared, "title", N_("Neural network")),
+        "formula": getattr(declared, "formula", ""),
+        "summary": getattr(declared, "summary", ""),
+        "fields": fields,
+    }
 
 
 # ---- what needs Qt
 
 
-def _window(path: Path | None) -> int:
+def _window(options: argparse.Namespace) -> int:
     """The window, unless there is no display: then one line that says what to do."""
     linux = sys.platform.startswith("linux")
     if linux and not any(os.environ.get(name) for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY", "DISPLAY")):
@@ -272,28 +343,61 @@ def _window(path: Path | None) -> int:
             N_("there is no display for the window; “{program} shot FILE OUT.png” makes a picture without one"),
             program=PROGRAM,
         )
-    if path is not None:
+    if options.file is not None:
         from momentum_gui.files import load_experiment
 
-        load_experiment(path)
+        load_experiment(options.file)
     with _qt():
+        if linux and not any(os.environ.get(name) for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY")):
+            _try_x11()
         from momentum_gui.gui.app import main as show
-    return show(path)
+    return show(options.file)
+
+
+def _try_x11() -> None:
+    """Find out what Qt would end the program for: a library of its X11 part missing, no server at DISPLAY."""
+    import ctypes
+
+    from PySide6.QtCore import QLibraryInfo
+
+    plugin = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath), "platforms", "libqxcb.so")
+    if not plugin.exists():
+        return
+    try:
+        ctypes.CDLL(str(plugin))
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError as error:
+        raise ImportError(str(error)) from None
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    failed = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    if failed:
+        raise InputError(
+            N_("the display {name} does not answer; “{program} shot FILE OUT.png” makes a picture without one"),
+            name=os.environ["DISPLAY"],
+            program=PROGRAM,
+        )
 
 
 def _shot(options: argparse.Namespace) -> int:
-    width, _x, height = options.size.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal() and all(200 <= int(each) <= 8000 for each in (width, height))):
-        raise InputError(
-            N_("--size is “{value}”; width x height in pixels is allowed, each from 200 to 8000, such as 1280x800"),
-            value=options.size,
-        )
-    if options.out.suffix.lower() != ".png":
-        raise InputError(N_("the picture is “{value}”; a name that ends in .png is allowed"), value=str(options.out))
-    if not options.out.absolute().parent.is_dir():
-        raise InputError(N_("{file}: its folder does not exist"), file=str(options.out))
     from momentum_gui.files import load_experiment
 
+    width, _x, height = options.size.lower().partition("x")
+    shortest, longest = SIDES
+    if not all(side.isdecimal() and len(side) < 6 and shortest <= int(side) <= longest for side in (width, height)):
+        raise InputError(
+            N_("--size is “{value}”; allowed: width x height in pixels, each from {shortest} to {longest}"),
+            value=options.size,
+            shortest=shortest,
+            longest=longest,
+        )
+    if options.out.suffix.lower() != ".png":
+        raise InputError(N_("{file}: a picture's name ends in .png"), file=str(options.out))
+    if not options.out.absolute().parent.is_dir():
+        raise InputError(N_("{file}: its folder does not exist"), file=str(options.out))
+    if str(options.file) == "-":
+        raise InputError(N_("a picture is made of an experiment in a file, not of standard input"))
     load_experiment(options.file)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     with _qt():
@@ -302,56 +406,88 @@ def _shot(options: argparse.Namespace) -> int:
     return 0
 
 
-@contextlib.contextmanager
-def _qt() -> Any:
-    """Around the import of Qt: a system library that is missing is one line with the remedy."""
-    try:
-        yield
-    except ImportError as error:
-        packages = OFFSCREEN_PACKAGES + (" " + SCREEN_PACKAGES if os.environ.get("DISPLAY") else "")
-        raise InputError(
-            N_("Qt can't be loaded ({reason}); on Debian and Ubuntu: apt install {packages}"),
-            reason=str(error),
-            packages=packages,
-        ) from None
+def _selftest(options: argparse.Namespace) -> int:
+    """Step a ravine and a network, load the data, open the window offscreen; one line a check."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    code = 0
+    checks = {"ravine": _check_ravine, "data": _check_data, "network": _check_network, "window": _check_window}
+    for name, check in checks.items():
+        try:
+            for line in check():
+                print(f"{name}: {line}", flush=True)
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # whatever it is, it is the outcome of this check
+            reason = say(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+            _complain(_("the check “{name}” failed: {reason}").format(name=name, reason=reason))
+            code = 1
+    return code
 
 
-def _selftest() -> int:
-    """Step a ravine, train a network, open the window offscreen; one line a check."""
-    from momentum_gui import assets
+def _check_ravine() -> Iterator[str]:
+    """A published number: Dive into Deep Learning, chapter on momentum."""
+    from momentum_gui.core.descent import SurfaceRun
+    from momentum_gui.core.optimizers import Momentum
+    from momentum_gui.core.surfaces import Ravine
+
+    run = SurfaceRun(Momentum(lr=0.6, mu=0.5), Ravine(curvature=0.2, kappa=20.0), (-5.0, -2.0), 20, noise=0.0, seed=0)
+    run.advance(20)
+    found = "({:.6f}, {:.6f})".format(*run.path[-1])
+    if found != "(0.007188, 0.002553)":
+        raise InputError(N_("momentum came to {found} instead of (0.007188, 0.002553)"), found=found)
+    yield _("momentum came down to {found} in 20 steps").format(found=found)
+
+
+def _check_data() -> Iterator[str]:
     from momentum_gui.core.datasets import Article, Digits
+
+    for data in (Digits(), Article()):
+        loaded = data.load(assets.read)
+        count = len(loaded.y_train) + len(loaded.y_test)
+        yield _("{title}: {count} samples").format(title=_(data.title), count=count)
+
+
+def _check_network() -> Iterator[str]:
     from momentum_gui.core.experiment import Experiment
     from momentum_gui.core.network import Network
     from momentum_gui.core.optimizers import Momentum
     from momentum_gui.core.simulation import Simulation
-    from momentum_gui.core.surfaces import Ravine
 
-    def check(true: bool, text: str) -> None:
-        if not true:
-            raise AssertionError(text)
-        print(_("ok: {what}").format(what=text))
+    network = Network(hidden=(20,), bias=True, init="he")
+    simulation = Simulation(Experiment(objective=network, optimizers=(Momentum(lr=0.1),), steps=300), assets.read)
+    simulation.advance(300)
+    accuracy = simulation.runs[0].test_accuracy[simulation.runs[0].evaluations - 1]  # type: ignore[union-attr]
+    if not accuracy > 0.95:
+        raise InputError(N_("300 steps of training gave a test accuracy of {accuracy:.3f} only"), accuracy=accuracy)
+    yield _("300 steps of training gave a test accuracy of {accuracy:.3f}").format(accuracy=accuracy)
 
+
+def _check_window() -> Iterator[str]:
+    with _qt():
+        from momentum_gui.gui.app import probe
+    yield from probe()
+
+
+@contextlib.contextmanager
+def _qt() -> Iterator[None]:
+    """Around the import of Qt: a package or a system library that is missing is one line with the remedy."""
     try:
-        race = Simulation(Experiment(objective=Ravine(), optimizers=(Momentum(lr=0.6, mu=0.5),), steps=20), assets.read)
-        race.advance(20)
-        x, y = race.runs[0].path[-1] if hasattr(race.runs[0], "path") else (0.0, 0.0)
-        text = _("momentum, 20 steps down a ravine: ({x:.6f}, {y:.6f})").format(x=x, y=y)
-        check(f"{x:.6f} {y:.6f}" == "0.007188 0.002553", text)
-        digits, article = Digits().load(assets.read), Article().load(assets.read)
-        check(len(digits.y_train) + len(digits.y_test) == 1797, _("1 797 digits are there"))
-        check((article.y_test == 0).sum() == 596, _("the article's 5 000 moons are there"))
-        network = Network(hidden=(20,), bias=True, init="he")
-        training = Simulation(Experiment(objective=network, optimizers=(Momentum(lr=0.1),), steps=300), assets.read)
-        training.advance(300)
-        accuracy = training.runs[0].test_accuracy[training.runs[0].evaluations - 1]  # type: ignore[union-attr]
-        check(accuracy > 0.95, _("a network learnt two moons: test accuracy {accuracy:.3f}").format(accuracy=accuracy))
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
-        with _qt():
-            from momentum_gui.gui.app import probe
-        for line in probe():
-            check(True, line)
-    except AssertionError as error:
-        _complain(_("self-test failed: {what}").format(what=error))
-        return 1
-    print(f"{PROGRAM} {__version__}: {_('everything works')}")
-    return 0
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("momentum_gui"):
+            raise
+        raise InputError(
+            N_("the Python package {name} is missing; “pip install {program}” brings it"),
+            name=error.name,
+            program=PROGRAM,
+        ) from None
+    except ImportError as error:
+        if ".so" not in str(error) and "DLL" not in str(error):
+            raise
+        screen = os.environ.get("QT_QPA_PLATFORM") != "offscreen"
+        packages = f"{OFFSCREEN_PACKAGES} {SCREEN_PACKAGES}" if screen else OFFSCREEN_PACKAGES
+        raise InputError(
+            N_("Qt can't be loaded ({reason}); on Debian and Ubuntu, “apt install {packages}” helps"),
+            reason=error,
+            packages=packages,
+        ) from None

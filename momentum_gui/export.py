@@ -51,9 +51,7 @@ def _network_rows(run: NetworkRun) -> Iterator[list[str]]:
         numbers = zip(
             range(part.start, part.stop), run.epoch[part].tolist(), run.batch_loss[part].tolist(), strict=True
         )
-        yield [
-            f"{step},{epoch!r},{repr(loss) if step else ''},{at.get(step, ',,,')}" for step, epoch, loss in numbers
-        ]
+        yield [f"{step},{epoch!r},{repr(loss) if step else ''},{at.get(step, ',,,')}" for step, epoch, loss in numbers]
 
 
 def _quoted(text: str) -> str:

@@ -16,10 +16,13 @@ DOMAIN = "momentum_gui"
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 
 
-def use(folder: Path, language: str) -> None:
-    """Show strings in ``language`` (such as ``zh_CN``) from now on; English where there is no translation."""
+def use(folder: Path, language: str | None = None) -> None:
+    """Show strings in ``language`` (such as ``zh_CN``) from now on; English where there is no translation.
+
+    Without a ``language``, in the one that the environment asks for (LANGUAGE, LC_ALL, LC_MESSAGES, LANG).
+    """
     global _catalogue
-    _catalogue = gettext.translation(DOMAIN, folder, [language], fallback=True)
+    _catalogue = gettext.translation(DOMAIN, folder, [language] if language else None, fallback=True)
 
 
 def _(text: str) -> str:
@@ -36,7 +39,6 @@ def say(what: Message | InputError) -> str:
     """The sentence of a message in the language in use, messages among its values included."""
     message = what.message if isinstance(what, InputError) else what
     values: dict[str, Any] = {
-        name: say(value) if isinstance(value, Message | InputError) else value
-        for name, value in message.values.items()
+        name: say(value) if isinstance(value, Message | InputError) else value for name, value in message.values.items()
     }
     return _(message.text).format(**values)

@@ -3,15 +3,17 @@
 import csv
 import gzip
 import io
-from collections.abc import Callable
-from dataclasses import dataclass
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Annotated, ClassVar
 
 import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from momentum_gui.core.messages import InputError, N_
+from momentum_gui.core.messages import N_, InputError
 from momentum_gui.core.params import Array, Declared
 
 Read = Callable[[str], bytes]
@@ -20,7 +22,11 @@ Read = Callable[[str], bytes]
 Labels = NDArray[np.int64]
 
 MAX_BYTES = 50_000_000
+MIN_ROWS, MAX_ROWS = 4, 100_000
+MAX_COLUMNS = 2_000
 MAX_CLASSES = 50
+MAX_NUMBER = 1e50
+"""A table's numbers are at most this large; a column that varies by less than its inverse counts as constant."""
 
 Samples = Annotated[
     int,
@@ -207,11 +213,15 @@ class Digits(Data, frozen=True, tag="digits"):
         names = tuple(str(digit) for digit in range(10))
         pixels = tuple(f"pixel {row},{column}" for row in range(8) for column in range(8))
         rng = np.random.default_rng(self.seed)
-        return _split(table[:, :64] / 16.0, table[:, 64], names, pixels, self.test_fraction, rng, (8, 8))
+        x, y = table[:, :64] / 16.0, table[:, 64]
+        return _split(x, y, names, pixels, self.test_fraction, rng, (8, 8))
 
 
 class Article(Data, frozen=True, tag="article"):
-    """The 5 000 moons of the article's source: scikit-learn's ``make_moons`` (noise 0.1, seed 42), split 3 750 / 1 250."""
+    """The 5 000 moons of the article's source: scikit-learn's ``make_moons`` (noise 0.1, seed 42).
+
+    They are split 3 750 / 1 250, in the order of its ``train_test_split`` (seed 42).
+    """
 
     title = N_("The article's moons")
     summary = N_("The 5 000 points that the article's program trains on.")
@@ -226,7 +236,9 @@ class Article(Data, frozen=True, tag="article"):
 class Csv(Data, frozen=True, tag="csv"):
     """A table of the user's: one column the class, every other a numeric feature.
 
-    The features are standardised: mean 0 and standard deviation 1 on the training part.
+    UTF-8; commas, semicolons or tabs between the columns; a first line of names or none.
+    The features are standardised: mean 0 and standard deviation 1 on the training part. A feature that is
+    constant there becomes 0.
     """
 
     title = N_("Your own table (CSV)")
@@ -241,41 +253,24 @@ class Csv(Data, frozen=True, tag="csv"):
     test_fraction: TestFraction = 0.25
 
     def load(self, read: Read) -> Dataset:
-        header, rows = _table(read(self.path), self.path)
-        column = _column(self.label, header, self.path)
-        features = tuple(name for index, name in enumerate(header) if index != column)
-        if not features:
-            raise InputError(N_("{file}: only one column; a class needs features beside it"), file=self.path)
-        x = np.array([[_number(rows, line, i, header, self.path) for i in range(len(header)) if i != column]
-                      for line in range(len(rows))])
-        labels = [cells[column].strip() for _line, cells in rows]
-        for (line, _cells), label in zip(rows, labels, strict=True):
-            if not label:
-                raise InputError(N_("{file}, line {line}: the class is missing"), file=self.path, line=line)
-        names = tuple(sorted(set(labels), key=_order))
+        file = read(self.path)
+        try:
+            return self._parse(file)
+        except InputError as error:
+            raise InputError("{file}: {fault}", file=self.path, fault=error.message) from None
+
+    def _parse(self, file: bytes) -> Dataset:
+        header, column, x, labels = _table(file, self.label)
+        names = sorted(set(labels), key=_order)
         if not 2 <= len(names) <= MAX_CLASSES:
-            raise InputError(
-                N_("{file}: column “{column}” has {count} classes; from 2 to {limit} are allowed"),
-                file=self.path, column=header[column], count=len(names), limit=MAX_CLASSES,
-            )
+            text = N_("column “{column}” holds {count} classes; allowed are 2 to {limit}")
+            raise InputError(text, column=_short(header[column]), count=len(names), limit=MAX_CLASSES)
         number = {name: index for index, name in enumerate(names)}
-        y = np.array([number[label] for label in labels])
-        data = _split(x, y, names, features, self.test_fraction, np.random.default_rng(self.seed))
-        for index, name in enumerate(names):
-            if not (data.y_train == index).any():
-                raise InputError(
-                    N_("{file}: class “{name}” has no row in the training part; give it more rows or take another seed"),
-                    file=self.path, name=name,
-                )
-        mean, deviation = data.x_train.mean(axis=0), data.x_train.std(axis=0)
-        deviation[deviation == 0] = 1.0
-        return Dataset(
-            (data.x_train - mean) / deviation, data.y_train, (data.x_test - mean) / deviation, data.y_test,
-            names, features,
-        )
-
-
-Row = tuple[int, list[str]]
+        y = np.array([number[label] for label in labels], dtype=np.int64)
+        features = (*header[:column], *header[column + 1 :])
+        data = _split(x, y, tuple(names), features, self.test_fraction, np.random.default_rng(self.seed))
+        x_train, x_test = _standardised(data.x_train, data.x_test)
+        return replace(data, x_train=x_train, x_test=x_test)
 
 
 def _split(
@@ -287,88 +282,142 @@ def _split(
     rng: np.random.Generator,
     image_shape: tuple[int, int] | None = None,
 ) -> Dataset:
-    """Shuffle, and keep ``test_fraction`` of the samples for testing."""
+    """Shuffle, and keep ``test_fraction`` of the samples for testing; every class must be left for training."""
     order = rng.permutation(len(y))
     train, test = np.split(order, [len(y) - max(1, round(len(y) * test_fraction))])
+    missing = np.setdiff1d(y, y[train])
+    if len(missing):
+        raise InputError(
+            N_(
+                "class “{name}” has no sample in the training part;"
+                " it needs more samples, a smaller test share or another data seed"
+            ),
+            name=_short(classes[missing[0]]),
+        )
     return Dataset(x[train], y[train], x[test], y[test], classes, features, image_shape)
 
 
-def _table(data: bytes, name: str) -> tuple[list[str], list[Row]]:
-    """The column names and the rows, each with its line in the file, from 1."""
-    if len(data) > MAX_BYTES:
-        raise InputError(N_("{file}: {size} bytes; at most {limit} are allowed"), file=name, size=len(data), limit=MAX_BYTES)
+def _standardised(x_train: Array, x_test: Array) -> tuple[Array, Array]:
+    """Both parts on the scale on which the training part's columns have mean 0 and standard deviation 1."""
+    low = x_train.min(axis=0)
+    spread = x_train.max(axis=0) - low
+    constant = spread < 1 / MAX_NUMBER
+    spread[constant] = 1.0
+    x_train, x_test = (
+        (x_train - low) / spread,
+        (x_test - low) / spread,
+    )  # 0 … 1 first: squares neither over- nor underflow
+    mean, deviation = x_train.mean(axis=0), x_train.std(axis=0)
+    deviation[constant] = 1.0
+    x_train, x_test = (x_train - mean) / deviation, (x_test - mean) / deviation
+    x_train[:, constant] = x_test[:, constant] = 0.0
+    return x_train, x_test
+
+
+Row = tuple[int, list[str]]
+"""A row's last line in the file, from 1, and its cells."""
+
+
+def _table(file: bytes, label: str | int) -> tuple[list[str], int, Array, list[str]]:
+    """A table's column names, which of them is the class, the features (rows, columns - 1), and the classes."""
+    rows = _rows(file)
+    first = next(rows, None)
+    if first is None:
+        raise InputError(N_("the table is empty"))
+    cells = first[1]
+    if not 2 <= len(cells) <= MAX_COLUMNS:
+        text = N_("number of columns: {count}; allowed are 2 (a feature and the class) to {limit}")
+        raise InputError(text, count=len(cells), limit=MAX_COLUMNS)
+    by_name = isinstance(label, str) and _number(label) is None and label in cells
+    named = by_name or all(_number(cell) is None for cell in cells)
+    header = [_printable(cell) for cell in cells] if named else [str(index) for index in range(len(cells))]
+    column = _column(label, header)
+    numbers, labels = array("d"), []
+    for line, cells in rows if named else chain([first], rows):
+        if len(cells) != len(header):
+            text = N_("line {line}: number of columns: {count}; allowed are {width}, as in the first line")
+            raise InputError(text, line=line, count=len(cells), width=len(header))
+        labels.append(_printable(cells[column]))
+        row = [_number(cell) for index, cell in enumerate(cells) if index != column]
+        if not labels[-1]:
+            text = N_("line {line}, column “{column}”: the class is missing")
+            raise InputError(text, line=line, column=_short(header[column]))
+        if None in row:
+            place = next(index for index, cell in enumerate(cells) if index != column and _number(cell) is None)
+            text = N_("line {line}, column “{column}”: “{value}”; allowed are numbers of up to {limit:.0e} in size")
+            if not cells[place]:
+                text = N_("line {line}, column “{column}”: the value is missing; a number is needed")
+            name, value = _short(header[place]), _short(cells[place])
+            raise InputError(text, line=line, column=name, value=value, limit=MAX_NUMBER)
+        numbers.extend(row)  # type: ignore[arg-type]
+    if not MIN_ROWS <= len(labels) <= MAX_ROWS:
+        text = N_("number of rows: {count}; allowed are {low} to {high}")
+        raise InputError(text, count=len(labels), low=MIN_ROWS, high=MAX_ROWS)
+    return header, column, np.array(numbers).reshape(len(labels), -1), labels
+
+
+def _rows(file: bytes) -> Iterator[Row]:
+    """The rows that are not blank, whatever stands between their columns."""
+    if len(file) > MAX_BYTES:
+        raise InputError(N_("larger than {limit} bytes"), limit=MAX_BYTES)
     try:
-        text = data.decode("utf-8-sig")
+        text = file.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(N_("{file}: not UTF-8 text (byte {place})"), file=name, place=error.start) from None
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+        raise InputError(N_("not UTF-8 text (byte {place})"), place=error.start) from None
+    first = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
+    delimiter = max(",;\t", key=lambda each: len(next(csv.reader([first], delimiter=each), [])))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
     try:
-        rows = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            if any(cells):
+                yield reader.line_num, cells
     except csv.Error as error:
-        raise InputError(N_("{file}, line {line}: {reason}"), file=name, line=reader.line_num, reason=error) from None
-    if not rows:
-        raise InputError(N_("{file}: the table is empty"), file=name)
-    width = len(rows[0][1])
-    for line, cells in rows:
-        if len(cells) != width:
-            raise InputError(
-                N_("{file}, line {line}: {count} columns; the first line has {width}"),
-                file=name, line=line, count=len(cells), width=width,
-            )
-    header = [cell.strip() for cell in rows[0][1]]
-    if any(_is_number(cell) for cell in header):
-        header = [str(index) for index in range(width)]  # no line of names
-    else:
-        rows = rows[1:]
-    if len(rows) < 4:
-        raise InputError(N_("{file}: {count} rows; at least 4 are needed"), file=name, count=len(rows))
-    return header, rows
+        text = N_("line {line}: not a row of a table: {reason}")
+        raise InputError(text, line=reader.line_num, reason=str(error)) from None
 
 
-def _column(label: str | int, header: list[str], name: str) -> int:
-    if isinstance(label, str):
-        if label in header:
-            return header.index(label)
-        if not label.lstrip("-").isdigit():
-            raise InputError(
-                N_("{file}: no column “{label}”; there are {columns}"), file=name, label=label, columns=", ".join(header)
-            )
-        label = int(label)
-    if not -len(header) <= label < len(header):
-        raise InputError(
-            N_("{file}: no column {label}; there are {count}, from 0"), file=name, label=label, count=len(header)
-        )
-    return label % len(header)
-
-
-def _number(rows: list[Row], index: int, column: int, header: list[str], name: str) -> float:
-    line, cells = rows[index]
-    text = cells[column].strip()
-    if not text:
-        raise InputError(
-            N_("{file}, line {line}: column “{column}” is missing its value"), file=name, line=line, column=header[column]
-        )
-    if not _is_number(text) or not np.isfinite(float(text)):
-        raise InputError(
-            N_("{file}, line {line}: column “{column}” is “{value}”; a number is needed"),
-            file=name, line=line, column=header[column], value=text[:40],
-        )
-    return float(text)
-
-
-def _is_number(text: str) -> bool:
+def _column(label: str | int, header: list[str]) -> int:
+    """The place of the column with this name, else with this number."""
+    if isinstance(label, str) and label in header:
+        if header.count(label) > 1:
+            raise InputError(N_("several columns are called “{label}”"), label=_short(label))
+        return header.index(label)
     try:
-        float(text)
+        number = int(label)
     except ValueError:
-        return False
-    return True
+        columns = ", ".join([_short(name) for name in header[:20]] + ["…"] * (len(header) > 20))
+        text = N_("no column “{label}”; allowed are {columns}")
+        raise InputError(text, label=_short(str(label)), columns=columns) from None
+    if not -len(header) <= number < len(header):
+        text = N_("no column {label}; allowed are {low} to {high}")
+        raise InputError(text, label=number, low=-len(header), high=len(header) - 1)
+    return number % len(header)
+
+
+def _number(text: str) -> float | None:
+    """The finite number that ``text`` is."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if -MAX_NUMBER <= number <= MAX_NUMBER and "_" not in text else None
+
+
+def _printable(text: str) -> str:
+    """``text`` on one line, without control characters."""
+    return "".join(each for each in " ".join(text.split()) if each.isprintable())
+
+
+def _short(text: str) -> str:
+    text = _printable(text)
+    return text if len(text) <= 40 else text[:39] + "…"
 
 
 def _order(name: str) -> tuple[bool, float, str]:
     """Numbers by their value, then words by the alphabet."""
-    return (not _is_number(name), float(name) if _is_number(name) else 0.0, name)
+    number = _number(name)
+    return (number is None, number or 0.0, name)
 
 
 DATASETS: tuple[type[Data], ...] = (Moons, Circles, Xor, Gaussians, Spirals, Digits, Article, Csv)

@@ -5,15 +5,17 @@ from itertools import chain
 
 import numpy as np
 
+from momentum_gui.core.messages import N_, Message
 from momentum_gui.core.optimizers import Optimizer
 from momentum_gui.core.params import Array, Value
 from momentum_gui.core.run import LIMIT, Outcome, Run
-from momentum_gui.core.messages import Message
 from momentum_gui.core.surfaces import Point, Surface
 from momentum_gui.core.theory import why_diverged
 
 Gradient = Callable[[Value, Value], tuple[Value, Value]]
 State = tuple[Value, ...]
+
+TOO_HIGH = N_("the loss at the start is already beyond the limit of 1e12")
 
 CONVERGED = 1e-6
 """A finished run whose last gradient is shorter than this has converged."""
@@ -105,4 +107,5 @@ class SurfaceRun(Run):
         self.gradient[new, 0], self.gradient[new, 1] = gradient[0][:kept], gradient[1][:kept]
         self.count += kept
         if kept < len(rows):
-            self.diverged(self.count, why_diverged(self.surface, self.optimizer))
+            reason = why_diverged(self.surface, self.optimizer) if self.count else Message(TOO_HIGH)
+            self.diverged(self.count, reason)

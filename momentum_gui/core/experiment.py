@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from momentum_gui.core.messages import InputError, N_
+from momentum_gui.core.messages import N_, InputError
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, AnyOptimizer, Momentum
-from momentum_gui.core.params import Declared
+from momentum_gui.core.params import ONE_LINE, Declared
 from momentum_gui.core.surfaces import AnySurface, Point, Surface
 
 MAX_RACERS = 64
@@ -24,7 +24,9 @@ class Experiment(Declared, frozen=True, kw_only=True):
     """
 
     format: Literal[1] = 1
-    title: Annotated[str, Meta(max_length=100)] = ""
+    title: Annotated[
+        str, Meta(max_length=100, pattern=ONE_LINE, extra={"allowed": N_("one line of at most 100 characters")})
+    ] = ""
     steps: Annotated[
         int,
         Meta(

@@ -4,20 +4,20 @@ import difflib
 import json
 import re
 import tomllib
-from collections.abc import Sequence
-from typing import Any, get_args
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
+from msgspec import inspect
 
-from momentum_gui.core.datasets import AnyData
 from momentum_gui.core.experiment import Experiment
-from momentum_gui.core.messages import InputError, N_
-from momentum_gui.core.network import Network
-from momentum_gui.core.optimizers import AnyOptimizer
-from momentum_gui.core.params import Declared, limits
-from momentum_gui.core.surfaces import AnySurface
+from momentum_gui.core.messages import N_, InputError, Message
+from momentum_gui.core.params import Declared, allowed, tables
 
-MAX_BYTES = 10_000_000
+MAX_BYTES = 1_000_000
+
+Place = Sequence[str | int]
+"""Where something stands in an experiment: ``("optimizers", 0, "lr")``."""
 
 
 def parse(data: bytes, name: str) -> Experiment:
@@ -26,19 +26,12 @@ def parse(data: bytes, name: str) -> Experiment:
     Raises InputError: one line with the file, the place in it, the value there and what is allowed.
     """
     try:
-        if len(data) > MAX_BYTES:
-            raise InputError(N_("larger than {limit} bytes; an experiment is a short text"), limit=MAX_BYTES)
-        text = data.decode("utf-8-sig")
-        raw = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
-        return msgspec.convert(raw, Experiment)
-    except UnicodeDecodeError as error:
-        raise InputError(N_("{file}: not UTF-8 text (byte {place})"), file=name, place=error.start) from None
+        return _convert(_read(data))
+    except InputError as error:
+        fault = error.message
     except RecursionError:
-        raise InputError(N_("{file}: nested too deeply for an experiment"), file=name) from None
-    except msgspec.ValidationError as error:
-        raise InputError("{file}: {fault}", file=name, fault=_explain(error, raw)) from None
-    except ValueError as error:  # JSON, TOML, InputError
-        raise InputError("{file}: {fault}", file=name, fault=_lower(str(error))) from None
+        fault = Message(N_("nested too deeply for an experiment"))
+    raise InputError("{file}: {fault}", file=name, fault=fault)
 
 
 def to_json(experiment: Experiment) -> bytes:
@@ -49,100 +42,145 @@ def to_json(experiment: Experiment) -> bytes:
     return msgspec.json.format(msgspec.json.encode(values), indent=2) + b"\n"
 
 
-def kinds(union: Any) -> dict[str, type[Declared]]:
-    """The classes of a union of declared values (or of one) by their ``kind``."""
-    classes = get_args(union) or (union,)
-    return {str(each.__struct_config__.tag): each for each in classes}
-
-
 def kind_of(value: Declared) -> str:
     """The ``kind`` that stands for ``value`` in a file."""
     return str(value.__struct_config__.tag)
 
 
-_OBJECTIVES = kinds(AnySurface) | kinds(Network)
-_DATA = kinds(AnyData)
-_OPTIMIZERS = kinds(AnyOptimizer)
+def _read(data: bytes) -> Any:
+    """The tables, lists and values in the text; JSON if it begins with a brace, else TOML."""
+    if len(data) > MAX_BYTES:
+        raise InputError(N_("larger than {limit} bytes; an experiment is a short text"), limit=MAX_BYTES)
+    try:
+        text = data.decode("utf-8-sig")
+        if not text.strip():
+            raise InputError(N_("the file is empty"))
+        if text.lstrip().startswith("{"):
+            return json.loads(text, object_pairs_hook=_once)
+        return tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise InputError(N_("not UTF-8 text (byte {place})"), place=error.start) from None
+    except json.JSONDecodeError as error:
+        place = {"line": error.lineno, "column": error.colno}
+        raise InputError(
+            N_("line {line}, column {column}: not valid JSON: {reason}"), **place, reason=_lower(error.msg)
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(N_("not valid TOML: {reason}"), reason=_lower(str(error))) from None
+    except InputError:
+        raise
+    except ValueError:  # Python's limit on the digits of a whole number
+        raise InputError(N_("a number has too many digits")) from None
 
 
-def _explain(error: msgspec.ValidationError, raw: Any) -> str:
-    """msgspec's complaint with the place, the value that stands there and what is allowed."""
-    if isinstance(error.__cause__, InputError):
-        return str(error.__cause__)
-    complaint, _, place = str(error).partition(" - at `$")
-    steps = _steps(place)
-    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", complaint):
-        return _unknown(unknown[1], steps, raw)
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object whose keys are all different, as TOML demands of its tables."""
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        keys = [key for key, _value in pairs]
+        raise InputError(N_("{key} stands there twice"), key=next(key for key in keys if keys.count(key) > 1))
+    return result
+
+
+def _convert(raw: Any) -> Experiment:
+    try:
+        experiment = msgspec.convert(raw, Experiment)
+        to_json(experiment)
+    except msgspec.ValidationError as error:
+        cause = error.__cause__
+        raise InputError("{fault}", fault=cause if isinstance(cause, InputError) else _explain(error, raw)) from None
+    except UnicodeEncodeError:
+        raise InputError(N_("half of a surrogate pair stands in a text, which is no character")) from None
+    return experiment
+
+
+def _explain(error: msgspec.ValidationError, raw: Any) -> Message:
+    """msgspec's complaint as a sentence: the place, the value that stands there and what is allowed."""
+    complaint, _at, path = str(error).partition(" - at `$")
+    place: list[str | int] = [
+        int(index) if index else key for key, index in re.findall(r"\.([^.\[\]`]+)|\[(\d+)\]", path)
+    ]
+    declared, value = _stands(place, raw)
+    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", complaint, re.DOTALL):
+        table = _table(declared, value)
+        names = [field.name for field in table.fields] if table is not None else []
+        if table is not None and table.tag is not None:
+            names.insert(0, "kind")
+        return Message(
+            N_("{place} is not known; allowed: {allowed}"),
+            {"place": _name([*place, unknown[1]]), "allowed": _suggest(unknown[1], names)},
+        )
     if missing := re.fullmatch(r"Object missing required field `(.*)`", complaint):
-        allowed = ", ".join(_kinds_at(steps)) if missing[1] == "kind" else missing[1]
-        return f"{_name([*steps, missing[1]])} is missing; allowed: {allowed}"
-    value = _at(raw, steps)
-    if steps and steps[-1] == "kind":
-        return f"{_name(steps)} is {_show(value)}; allowed: {_suggest(value, list(_kinds_at(steps[:-1])))}"
-    field = _field_at(steps, raw)
-    allowed = limits(field) if field is not None and "got" not in complaint else ""
-    return f"{_name(steps)} is {_show(value)}; {_lower(complaint.replace('`', ''))}" + (
-        f" (allowed: {allowed})" if allowed else ""
+        if missing[1] == "kind":
+            wanted = _suggest("", tables(declared))
+        else:
+            wanted = allowed(_stands([*place, missing[1]], raw)[0])
+        return Message(
+            N_("{place} is missing; allowed: {allowed}"), {"place": _name([*place, missing[1]]), "allowed": wanted}
+        )
+    if place[-1:] == ["kind"]:
+        wanted = _suggest(value, tables(_stands(place[:-1], raw)[0]))
+    elif isinstance(literal := _bare(declared), inspect.LiteralType):
+        wanted = _suggest(value, [str(each) for each in literal.values])
+    else:
+        wanted = allowed(declared)
+    return Message(
+        N_("{place} is {value}; allowed: {allowed}"), {"place": _name(place), "value": _show(value), "allowed": wanted}
     )
 
 
-def _steps(place: str) -> list[str | int]:
-    """``.optimizers[0].lr`` in parts."""
-    parts = re.findall(r"\.([^.\[\]`]+)|\[(\d+)\]", place)
-    return [int(index) if index else key for key, index in parts]
+def _stands(place: Place, raw: Any) -> tuple[inspect.Type, Any]:
+    """What is declared for ``place``, and what stands there."""
+    declared: inspect.Type = inspect.type_info(Experiment)
+    for step in place:
+        bare, table = _bare(declared), _table(declared, raw)
+        if table is not None:
+            declared = next((field.type for field in table.fields if field.name == step), inspect.AnyType())
+        elif isinstance(bare, inspect.VarTupleType):
+            declared = bare.item_type
+        elif isinstance(bare, inspect.TupleType) and isinstance(step, int):
+            declared = bare.item_types[step]
+        try:
+            raw = raw[step]
+        except (LookupError, TypeError):
+            raw = None
+    return declared, raw
 
 
-def _at(raw: Any, steps: Sequence[str | int]) -> Any:
-    for step in steps:
-        raw = raw[step]
-    return raw
+def _bare(declared: inspect.Type) -> inspect.Type:
+    """``declared`` without its labels and without "or left out"."""
+    while isinstance(declared, inspect.Metadata):
+        declared = declared.type
+    if isinstance(declared, inspect.UnionType):
+        given = [each for each in declared.types if not isinstance(each, inspect.NoneType)]
+        return given[0] if len(given) == 1 else declared
+    return declared
 
 
-def _name(steps: Sequence[str | int]) -> str:
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
-    return text.lstrip(".") or "the file"
+def _table(declared: inspect.Type, value: Any) -> inspect.StructType | None:
+    """The kind of table that ``value`` is, where tables are declared."""
+    if isinstance(declared, inspect.StructType) and declared.tag is None:
+        return declared
+    kind = value.get("kind") if isinstance(value, dict) else None
+    return tables(declared).get(kind) if isinstance(kind, str) else None
 
 
-def _kinds_at(steps: Sequence[str | int]) -> dict[str, type[Declared]]:
-    if steps[:1] == ["optimizers"]:
-        return _OPTIMIZERS
-    return _DATA if steps[-1:] == ["data"] else _OBJECTIVES
+def _name(place: Place) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")
 
 
-def _class_at(steps: Sequence[str | int], raw: Any) -> type[Declared] | None:
-    """The class whose fields stand at ``steps``."""
-    if not steps:
-        return Experiment
-    table = _at(raw, steps)
-    return _kinds_at(steps).get(table.get("kind", "")) if isinstance(table, dict) else None
-
-
-def _field_at(steps: Sequence[str | int], raw: Any) -> msgspec.inspect.Field | None:
-    for depth in range(len(steps) - 1, -1, -1):  # the place may be inside the field: hidden[1]
-        owner = _class_at(steps[:depth], raw)
-        if owner is not None:
-            info = msgspec.inspect.type_info(owner)
-            assert isinstance(info, msgspec.inspect.StructType)
-            return next((field for field in info.fields if field.name == steps[depth]), None)
-    return None
-
-
-def _unknown(name: str, steps: Sequence[str | int], raw: Any) -> str:
-    owner = _class_at(steps, raw)
-    fields = list(owner.__struct_fields__) if owner is not None else []
-    if owner is not None and owner.__struct_config__.tag:
-        fields.insert(0, "kind")
-    return f"{_name([*steps, name])} is not known; allowed: {_suggest(name, fields)}"
-
-
-def _suggest(value: Any, allowed: list[str]) -> str:
-    near = difflib.get_close_matches(str(value), allowed, n=1)
-    return ", ".join(allowed) + (f" (did you mean {near[0]}?)" if near else "")
+def _suggest(value: Any, choices: Iterable[str]) -> Message:
+    """What may stand there, and which of it was perhaps meant."""
+    listed = ", ".join(choices)
+    near = difflib.get_close_matches(str(value), choices, n=1)
+    if not near:
+        return Message("{choices}", {"choices": listed})
+    return Message(N_("{choices} (did you mean {near}?)"), {"choices": listed, "near": near[0]})
 
 
 def _show(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 40 else text[:37] + "..."
+    return text if len(text) <= 40 else text[:39] + "…"
 
 
 def _lower(text: str) -> str:

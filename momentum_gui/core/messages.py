@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-def N_(text: str) -> str:  # noqa: N802 (the name that translation tools look for)
-    """Mark ``text`` for translation where it stands; it is translated where it is shown."""
+def N_(text: str) -> str:
+    """Mark ``text`` for translation where it stands (tools look for this name); it is translated where it is shown."""
     return text
 
 

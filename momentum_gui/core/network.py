@@ -5,13 +5,12 @@ Forward and backward pass are written once and serve one network, weights (n,), 
 order, so that a layer is a view of it.
 """
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 import numpy as np
 from msgspec import Meta
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from momentum_gui.core.datasets import AnyData, Dataset, Labels, Moons
 from momentum_gui.core.messages import N_
@@ -19,6 +18,9 @@ from momentum_gui.core.params import Array, Declared
 
 # Two BLAS threads make products of this size up to five times slower.
 threadpool_limits(limits=1, user_api="blas")
+
+EVALUATED_AT_ONCE = 10_000
+"""Samples whose hidden layers are held at once while a network is evaluated."""
 
 Units = Annotated[int, Meta(ge=1, le=512)]
 Activation = Literal["relu", "tanh", "sigmoid", "linear"]
@@ -83,8 +85,18 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
     data: AnyData = Moons()
 
 
+Layer = tuple[Array, Array | None]
+"""A layer's weights (*runs, inputs, outputs) and biases (*runs, 1, outputs)."""
+
+
 class MLP:
-    """The network of a declaration, for data with so many features and classes."""
+    """The network of a declaration, for data with so many features and classes.
+
+    ``runs`` below is nothing for one network, weights (n,), or their number for many, weights (n, runs).
+    Inputs ``x`` are (*runs, batch, features) and classes ``y`` (*runs, batch), or without ``runs`` where all
+    networks see the same. ``loss_and_gradient`` keeps its scratch arrays, so one thread at a time may call it;
+    everything else may be called from any thread.
+    """
 
     def __init__(self, network: Network, features: int, classes: int) -> None:
         self.sizes = (features, *network.hidden, classes)
@@ -96,8 +108,7 @@ class MLP:
             end = weights.stop + (outputs if network.bias else 0)
             self._places.append((weights, slice(weights.stop, end)))
         self.size = end
-        self._buffers: dict[tuple[int, ...], list[Array]] = {}
-        self._indices = lru_cache(8)(lambda shape: np.indices(shape, sparse=True))
+        self._scratches: dict[tuple[int, ...], _Scratch] = {}
 
     def start(self, rng: np.random.Generator) -> Array:
         """Initial weights (n,): N(0, 1), the article's; He et al. 2015; Glorot & Bengio 2010. Biases are 0."""
@@ -107,104 +118,124 @@ class MLP:
             w[weights] = scale * rng.standard_normal(inputs * outputs)
         return w
 
-    def layers(self, w: Array) -> list[tuple[Array, Array | None]]:
-        """Views of ``w``: for every layer its weights (*runs, inputs, outputs) and biases (*runs, 1, outputs)."""
+    def layers(self, w: Array) -> list[Layer]:
+        """Views of ``w``, layer by layer."""
         rows = w.T
-        result = []
+        runs = rows.shape[:-1]
+        result: list[Layer] = []
         for (weights, bias), inputs, outputs in zip(self._places, self.sizes, self.sizes[1:], strict=False):
-            matrix = rows[..., weights].reshape(*rows.shape[:-1], inputs, outputs)
+            matrix = rows[..., weights].reshape(*runs, inputs, outputs)
             result.append((matrix, rows[..., None, bias] if self.network.bias else None))
         return result
 
     def logits(self, w: Array, x: Array) -> Array:
-        """Outputs before the softmax, (*runs, batch, classes), for inputs (*runs, batch, features)."""
-        h = x
+        """Outputs before the softmax, (*runs, batch, classes)."""
         layers = self.layers(w)
-        for place, (weights, bias) in enumerate(layers):
-            h = h @ weights
-            if bias is not None:
-                h += bias
-            if place < len(layers) - 1:
-                _activate(h, self.network.activation)
-        return h
+        return self._forward(layers, x, [None] * len(layers))[-1]
 
     def probabilities(self, w: Array, x: Array) -> Array:
         """Class probabilities, (*runs, batch, classes)."""
         return softmax(self.logits(w, x))
 
-    def penalty(self, w: Array) -> Array | float:
+    def loss(self, w: Array, x: Array, y: Labels) -> Array:
+        """Cross-entropy, averaged or summed over the minibatch, plus 1/2 l2 |weights|^2; (*runs).
+
+        The penalty is added once, whether the minibatch is averaged or summed.
+        """
+        losses = cross_entropies(self.logits(w, x), y)
+        return self._reduced(losses) + self._penalty(w)
+
+    def loss_and_gradient(self, w: Array, x: Array, y: Labels) -> tuple[Array, Array]:
+        """The loss (*runs) and its gradient, of the shape of ``w``. The derivative of ReLU at 0 is 0."""
+        layers = self.layers(w)
+        scratch = self._scratch(layers, x)
+        outputs = self._forward(layers, x, scratch.outputs)
+        inputs = [x, *outputs[:-1]]
+
+        # the output layer: softmax, then error = probability - truth
+        z = outputs[-1]
+        truth = (*scratch.samples, y)
+        z -= z.max(axis=-1, keepdims=True)
+        chosen = z[truth]
+        np.exp(z, out=z)
+        total = z.sum(axis=-1, keepdims=True)
+        loss = self._reduced(np.log(total[..., 0]) - chosen) + self._penalty(w)
+        error = z
+        error /= total
+        error[truth] -= 1
+        if self.network.reduction == "mean":
+            error /= z.shape[-2]
+
+        # backwards, layer by layer
+        gradient = np.empty(w.shape[::-1]).T  # Fortran order
+        slopes = self.layers(gradient)
+        for place in reversed(range(len(layers))):
+            h = inputs[place]
+            dw, db = slopes[place]
+            np.matmul(h.swapaxes(-1, -2), error, out=dw)
+            if db is not None:
+                error.sum(axis=-2, keepdims=True, out=db)
+            if place > 0:
+                weights = layers[place][0]
+                error = np.matmul(error, weights.swapaxes(-1, -2), out=scratch.errors[place - 1])
+                _times_slope(error, h, self.network.activation)
+        if self.network.l2:
+            for weights_place, _bias in self._places:
+                gradient[weights_place] += self.network.l2 * w[weights_place]
+        return loss, gradient
+
+    def evaluate(self, w: Array, x: Array, y: Labels) -> tuple[float, float, Labels]:
+        """One network's mean cross-entropy (no penalty), its accuracy and its predicted classes on (x, y)."""
+        blocks = range(0, len(x), EVALUATED_AT_ONCE)
+        z = np.concatenate([self.logits(w, x[first : first + EVALUATED_AT_ONCE]) for first in blocks])
+        predicted = z.argmax(axis=-1)
+        return float(cross_entropies(z, y).mean()), float((predicted == y).mean()), predicted
+
+    def _forward(self, layers: list[Layer], x: Array, room: Sequence[Array | None]) -> list[Array]:
+        """Every layer's output, (*runs, batch, outputs), written to its array in ``room`` if there is one."""
+        outputs: list[Array] = []
+        h = x
+        for place, (weights, bias) in enumerate(layers):
+            h = np.matmul(h, weights, out=room[place])
+            if bias is not None:
+                h += bias
+            if place < len(layers) - 1:
+                _activate(h, self.network.activation)
+            outputs.append(h)
+        return outputs
+
+    def _reduced(self, losses: Array) -> Array:
+        """The losses (*runs, batch) of the samples as the loss (*runs) of the minibatch."""
+        total = losses.sum(axis=-1)
+        return total / losses.shape[-1] if self.network.reduction == "mean" else total
+
+    def _penalty(self, w: Array) -> Array | float:
         """1/2 l2 |weights|^2, (*runs); biases do not count."""
         if not self.network.l2:
             return 0.0
         squares = sum(np.sum(w.T[..., weights] ** 2, axis=-1) for weights, _bias in self._places)
         return 0.5 * self.network.l2 * squares
 
-    def loss_and_gradient(self, w: Array, x: Array, y: Labels) -> tuple[Array, Array]:
-        """The minibatch's loss (*runs) and its gradient, of the shape of ``w``.
-
-        x is (*runs, batch, features), y (*runs, batch). Cross-entropy, averaged or summed over the minibatch,
-        plus the penalty. The derivative of ReLU at 0 is 0.
-        """
-        layers = self.layers(w)
-        outputs = self._forward(layers, x)
-        inputs = [x, *outputs[:-1]]
-
-        # the output layer: softmax, then error = probability - truth
-        z = outputs[-1]
-        z -= z.max(axis=-1, keepdims=True)
-        truth = (*self._indices(y.shape), y)
-        chosen = z[truth]
-        error = np.exp(z, out=z)
-        total = error.sum(axis=-1, keepdims=True)
-        error /= total
-        losses = np.log(total[..., 0]) - chosen
-        error[truth] -= 1
-        if self.network.reduction == "mean":
-            error /= y.shape[-1]
-            loss = losses.mean(axis=-1)
-        else:
-            loss = losses.sum(axis=-1)
-
-        # backwards, layer by layer
-        gradient = np.empty_like(w)
-        for (weights, bias), (dw, db), h in zip(
-            reversed(layers), reversed(self.layers(gradient)), reversed(inputs), strict=True
-        ):
-            np.matmul(h.swapaxes(-1, -2), error, out=dw)
-            if db is not None:
-                np.sum(error, axis=-2, keepdims=True, out=db)
-            if h is not x:
-                error = error @ weights.swapaxes(-1, -2)
-                _times_slope(error, h, self.network.activation)
-        if self.network.l2:
-            for weights_place, _bias in self._places:
-                gradient[weights_place] += self.network.l2 * w[weights_place]
-        return loss + self.penalty(w), gradient
-
-    def _forward(self, layers: list[tuple[Array, Array | None]], x: Array) -> list[Array]:
-        """Every layer's output, in buffers kept for this shape of minibatch."""
+    def _scratch(self, layers: list[Layer], x: Array) -> "_Scratch":
         runs = layers[0][0].shape[:-2]
         shape = (*runs, x.shape[-2])
-        buffers = self._buffers.get(shape)
-        if buffers is None:
-            buffers = self._buffers[shape] = [np.empty((*shape, outputs)) for outputs in self.sizes[1:]]
-        h = x
-        for place, ((weights, bias), out) in enumerate(zip(layers, buffers, strict=True)):
-            h = np.matmul(h, weights, out=out)
-            if bias is not None:
-                h += bias
-            if place < len(layers) - 1:
-                _activate(h, self.network.activation)
-        return buffers
+        if shape not in self._scratches:
+            self._scratches[shape] = _Scratch(shape, self.sizes)
+        return self._scratches[shape]
 
-    def evaluate(self, w: Array, x: Array, y: Labels) -> tuple[float, float, Labels]:
-        """One network's mean cross-entropy, its accuracy and its predicted classes on (x, y)."""
-        z = self.logits(w, x)
-        z -= z.max(axis=-1, keepdims=True)
-        rows = np.arange(len(y))
-        loss = float(np.mean(np.log(np.exp(z).sum(axis=-1)) - z[rows, y]))
-        predicted = z.argmax(axis=-1)
-        return loss, float(np.mean(predicted == y)), predicted
+
+class _Scratch:
+    """The arrays that forward and backward pass write, for minibatches of one shape (*runs, batch)."""
+
+    def __init__(self, shape: tuple[int, ...], sizes: tuple[int, ...]) -> None:
+        *runs, batch = shape
+        *hidden, classes = sizes[1:]
+        # The last output's memory runs along the samples: sums over a few classes are then sums of long rows.
+        last = np.empty((*runs, classes, batch)).swapaxes(-1, -2)
+        self.outputs = [*(np.empty((*shape, units)) for units in hidden), last]
+        self.errors = [np.empty((*shape, units)) for units in hidden]
+        self.samples = np.indices(shape, sparse=True)
+        """With the classes ``y``, the index of every sample's true class."""
 
 
 def softmax(z: Array) -> Array:
@@ -212,6 +243,13 @@ def softmax(z: Array) -> Array:
     e = np.exp(z - z.max(axis=-1, keepdims=True))
     e /= e.sum(axis=-1, keepdims=True)
     return e
+
+
+def cross_entropies(z: Array, y: Labels) -> Array:
+    """-log softmax(z) of the true class, (*runs, batch), as log-sum-exp: a probability of 0 does no harm."""
+    z = z - z.max(axis=-1, keepdims=True)
+    samples = np.indices(z.shape[:-1], sparse=True)
+    return np.log(np.exp(z).sum(axis=-1)) - z[(*samples, y)]
 
 
 def _activate(h: Array, activation: Activation) -> None:

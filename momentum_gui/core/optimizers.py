@@ -18,15 +18,20 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from msgspec import Meta
 
-from momentum_gui.core.params import Decay, Declared, LearningRate, Value
+from momentum_gui.core.messages import N_
+from momentum_gui.core.params import ONE_LINE, Decay, Declared, LearningRate, Value
 
 
 class Optimizer(Declared, frozen=True, kw_only=True, tag_field="kind"):
     """What every optimizer has: how its racer is shown, and the rule of its class."""
 
-    label: Annotated[str, Meta(max_length=40)] = ""
+    label: Annotated[
+        str, Meta(max_length=40, pattern=ONE_LINE, extra={"allowed": N_("one line of at most 40 characters")})
+    ] = ""
     """What the racer is called; left empty, the optimizer's title."""
-    color: Annotated[str, Meta(pattern="^(#[0-9a-fA-F]{6})?$")] = ""
+    color: Annotated[str, Meta(pattern=r"^(#[0-9a-fA-F]{6})?\Z", extra={"allowed": N_("a colour such as #0072b2")})] = (
+        ""
+    )
     """``#rrggbb``; left empty, the palette's colour for its place in the list."""
     enabled: bool = True
     """A racer that is switched off is kept in the file but not run."""

@@ -10,22 +10,27 @@ One declaration feeds the form, the command line, file validation and the docume
 ``slider``
     the range a slider covers, where that is narrower than what a file may say;
 ``unit``
-    what is written behind the number.
+    what is written behind the number;
+``allowed``
+    what a file may say, in words, where bounds and choices do not say it.
 """
 
+from functools import reduce
 from typing import Annotated, Any, TypeAlias
 
-import msgspec
 import numpy as np
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, inspect
 from numpy.typing import NDArray
 
-from momentum_gui.core.messages import N_
+from momentum_gui.core.messages import N_, Message
 
 Array: TypeAlias = NDArray[np.float64]
 
 # One coordinate of one run (a float), of a batch of runs (an array), or a network's flat vector.
 Value: TypeAlias = Any
+
+ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\Z"
+"""A pattern for text that is shown in a row of a table: no line ends, no control characters."""
 
 LearningRate = Annotated[
     float,
@@ -53,17 +58,71 @@ class Declared(Struct, frozen=True, forbid_unknown_fields=True):
     """A value whose fields are declared with the kinds above: what a file may say and a form can show."""
 
 
-def limits(field: msgspec.inspect.Field) -> str:
+_BOUNDS = {
+    "gt": N_("more than {number}"),
+    "ge": N_("at least {number}"),
+    "lt": N_("less than {number}"),
+    "le": N_("at most {number}"),
+}
+
+
+def bounds(declared: inspect.Type) -> list[Message]:
+    """The bounds of a declared number, in words."""
+    found = {name: getattr(declared, name, None) for name in _BOUNDS}
+    return [Message(_BOUNDS[name], {"number": _plain(bound)}) for name, bound in found.items() if bound is not None]
+
+
+def limits(field: inspect.Field) -> str:
     """What a field may hold, in words: ``more than 0, at most 1000``."""
     declared: Any = field.type
-    while isinstance(declared, msgspec.inspect.Metadata):
+    while isinstance(declared, inspect.Metadata):
         declared = declared.type
-    words = {"gt": "more than", "ge": "at least", "lt": "less than", "le": "at most"}
-    parts = [
-        f"{word} {getattr(declared, bound):g}"
-        for bound, word in words.items()
-        if getattr(declared, bound, None) is not None
-    ]
-    if isinstance(declared, msgspec.inspect.LiteralType):
-        parts = [" or ".join(str(value) for value in declared.values)]
-    return ", ".join(parts)
+    if isinstance(declared, inspect.LiteralType):
+        return " or ".join(str(value) for value in declared.values)
+    return ", ".join(str(bound) for bound in bounds(declared))
+
+
+def allowed(declared: inspect.Type) -> Message:
+    """What a file may say where a value of this type is declared: ``a whole number, at least 1``.
+
+    A declaration's own ``allowed`` in ``extra`` comes first.
+    """
+    match declared:
+        case inspect.Metadata(extra={"allowed": text}):
+            return Message(text)
+        case inspect.Metadata(type=inner):
+            return allowed(inner)
+        case inspect.BoolType():
+            return Message(N_("true or false"))
+        case inspect.IntType():
+            return _joined([Message(N_("a whole number")), *bounds(declared)])
+        case inspect.FloatType():
+            return _joined([Message(N_("a number")), *bounds(declared)])
+        case inspect.LiteralType(values=values):
+            return Message("{values}", {"values": ", ".join(str(value) for value in values)})
+        case inspect.TupleType(item_types=items):
+            return Message(N_("a list of {count}, each {item}"), {"count": len(items), "item": allowed(items[0])})
+        case inspect.VarTupleType(item_type=item, max_length=count):
+            return Message(N_("a list of at most {count}, each {item}"), {"count": count, "item": allowed(item)})
+        case inspect.UnionType(types=types) if tables(declared):
+            return Message(N_("a table of kind {kinds}"), {"kinds": ", ".join(tables(declared))})
+        case inspect.UnionType(types=types):
+            given = [allowed(each) for each in types if not isinstance(each, inspect.NoneType)]
+            return _joined(given, N_("{left} or {right}"))
+        case _:
+            return Message(N_("text"))
+
+
+def tables(declared: inspect.Type) -> dict[str, inspect.StructType]:
+    """The kinds of table that may stand where this type is declared."""
+    choices = declared.types if isinstance(declared, inspect.UnionType) else (declared,)
+    return {str(each.tag): each for each in choices if isinstance(each, inspect.StructType)}
+
+
+def _joined(parts: list[Message], text: str = "{left}, {right}") -> Message:
+    return reduce(lambda left, right: Message(text, {"left": left, "right": right}), parts)
+
+
+def _plain(number: float) -> str:
+    """All digits and no exponent: bounds are round numbers."""
+    return str(int(number)) if number == int(number) else str(number)

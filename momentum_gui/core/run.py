@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from enum import Enum
 
-from momentum_gui.core.messages import Message, N_
+from momentum_gui.core.messages import N_, Message
 from momentum_gui.core.optimizers import Optimizer
 
 LIMIT = 1e12

@@ -1,9 +1,12 @@
 """Experiment -> history: all racers of an experiment, advanced together."""
 
+from collections.abc import Callable
+
 from momentum_gui.core.datasets import Dataset, Read
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.network import Network
+from momentum_gui.core.optimizers import Optimizer
 from momentum_gui.core.training import NetworkRun
 
 
@@ -22,14 +25,23 @@ class Simulation:
         self.runs: dict[int, SurfaceRun] | dict[int, NetworkRun]
         if isinstance(objective, Network):
             data = self.dataset = objective.data.load(read)
-            self.runs = {
-                index: NetworkRun(racer, objective, data, steps, seed) for index, racer in racers.items()
-            }
+            self.runs = {index: NetworkRun(racer, objective, data, steps, seed) for index, racer in racers.items()}
         else:
             start, noise = experiment.start_point, experiment.noise
             self.runs = {
                 index: SurfaceRun(racer, objective, start, steps, noise, seed) for index, racer in racers.items()
             }
+
+    def labels(self, translate: Callable[[str], str] = str) -> dict[int, str]:
+        """What to call every run: its racer's label, else its method, numbered where several share it."""
+        racers = {index: run.optimizer for index, run in self.runs.items()}
+        methods: list[type[Optimizer]] = [type(racer) for racer in self.experiment.optimizers]
+        names = {}
+        for index, racer in racers.items():
+            title = translate(racer.title)
+            number = methods[: index + 1].count(type(racer))
+            names[index] = racer.label or (title if methods.count(type(racer)) == 1 else f"{title} {number}")
+        return names
 
     @property
     def step(self) -> int:

@@ -1,6 +1,6 @@
 """What mathematics predicts of a run before it is made."""
 
-from momentum_gui.core.messages import Message, N_
+from momentum_gui.core.messages import N_, Message
 from momentum_gui.core.optimizers import Optimizer
 from momentum_gui.core.surfaces import Surface
 

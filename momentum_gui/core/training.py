@@ -1,19 +1,24 @@
 """A racer's training of the network: its losses, its evaluations, its weights now and then."""
 
+import sys
+
 import numpy as np
 
 from momentum_gui.core.datasets import Dataset
-from momentum_gui.core.messages import Message
+from momentum_gui.core.messages import N_, Message
 from momentum_gui.core.network import MLP, Network, minibatches
 from momentum_gui.core.optimizers import Optimizer
 from momentum_gui.core.params import Array
 from momentum_gui.core.run import LIMIT, Outcome, Run
 
 EVALUATIONS = 100
-"""About how many times a run is evaluated on the full training and test sets."""
+"""About how many times a run is evaluated on the full training and test sets: 100 to 200 times if it is longer."""
 
 KEPT_BYTES = 64_000_000
 """How much memory the kept weights of one run may take."""
+
+LOSS_TOO_HIGH = N_("the loss went beyond the limit of 1e12")
+WEIGHT_TOO_LARGE = N_("a weight went beyond the limit of 1e12")
 
 
 class NetworkRun(Run):
@@ -21,31 +26,37 @@ class NetworkRun(Run):
 
     For every row: ``batch_loss`` of the minibatch of that step, at the point where its gradient was taken, and
     ``epoch``, the passes over the training set so far. Row 0 has no minibatch: its ``batch_loss`` is not a number.
-    For every one of the ``evaluations`` so far: ``evaluated`` (its step), ``train_loss``, ``test_loss``,
-    ``train_accuracy``, ``test_accuracy`` and ``confusion`` (true class, predicted class) on the test set.
+    For every one of the ``evaluations`` so far, which are at least the start's and the last row's:
+    ``evaluated`` (its step), ``train_loss``, ``test_loss``, ``train_accuracy``, ``test_accuracy`` and ``confusion``
+    (true class, predicted class) on the test set.
+    Losses lie within the limit, but for the evaluation of a diverged run's last row: it may show, as a finite
+    number, why the run went no further. The same goes for a start.
     """
 
     def __init__(self, optimizer: Optimizer, network: Network, data: Dataset, steps: int, seed: int) -> None:
         super().__init__(optimizer, steps)
         self.data = data
         self.mlp = MLP(network, data.x_train.shape[1], len(data.classes))
+        # One stream for the weights and one for the minibatches, the same for every racer of this seed.
         weights_rng, batch_rng = (np.random.default_rng(each) for each in np.random.SeedSequence(seed).spawn(2))
         self._batches = minibatches(network, data, batch_rng)
+        self._seen = 0
         self._state = optimizer.start(self.mlp.start(weights_rng))
 
         self.batch_loss = np.full(steps + 1, np.nan)
         self.epoch = np.zeros(steps + 1)
         self._every = max(1, steps // EVALUATIONS)
-        room = steps // self._every + 3  # the start, the last step, a diverged run's last good state
+        room = steps // self._every + 2  # every so many steps, the start among them, and the last row
         classes = len(data.classes)
         self.evaluations = 0
         self.evaluated = np.zeros(room, dtype=np.int64)
         self.train_loss, self.test_loss = np.zeros(room), np.zeros(room)
         self.train_accuracy, self.test_accuracy = np.zeros(room), np.zeros(room)
         self.confusion = np.zeros((room, classes, classes), dtype=np.int64)
-        self._keep_every = max(1, -(-room * self.mlp.size * 8 // KEPT_BYTES))
+        slots = max(2, KEPT_BYTES // (8 * self.mlp.size))
+        self._keep_every = -(-room // (slots - 1))  # one slot is the last row's
         self._kept: list[tuple[int, Array]] = []
-        self._evaluate(0)
+        self._evaluate(0, anyway=True)
         self.count = 1
 
     @property
@@ -54,7 +65,7 @@ class NetworkRun(Run):
         return self._state[0]
 
     def weights_at(self, step: int) -> tuple[int, Array]:
-        """The newest kept weights at or before ``step``, and their step."""
+        """The step of the newest kept weights at or before ``step``, and these weights (n,)."""
         return max((each for each in tuple(self._kept) if each[0] <= step), key=lambda each: each[0])
 
     def evaluated_at(self, step: int) -> int:
@@ -66,44 +77,52 @@ class NetworkRun(Run):
             return
         with np.errstate(all="ignore"):
             for step in range(self.count, min(self.count + steps, self.steps + 1)):
-                if not self._step(step):
-                    self._evaluate(step - 1)
-                    self.diverged(step)
+                fault = self._step(step)
+                if fault:
+                    self._evaluate(step - 1, anyway=True)
+                    self.diverged(step, Message(fault))
                     return
         if self.count > self.steps:
             self.outcome = Outcome.FINISHED
             self.message = Message(self.outcome.value)
 
-    def _step(self, step: int) -> bool:
-        """Take one step and record it, unless it leads beyond the limit."""
+    def _step(self, step: int) -> str:
+        """Take one step and record it; or else stay, and say what is wrong with it."""
         x, y = next(self._batches)
         loss, g = self.mlp.loss_and_gradient(self.optimizer.look(*self._state), x, y)
-        state = self.optimizer.move(g, step, *self._state)
-        if not (loss <= LIMIT and _within_limit(state[0])):
-            return False
-        before, self._state = self._state, state
+        before, after = self._state, self.optimizer.move(g, step, *self._state)
+        if not loss <= LIMIT:
+            return LOSS_TOO_HIGH
+        if not _within_limit(after[0]):
+            return WEIGHT_TOO_LARGE
+        self._state = after
         if (step % self._every == 0 or step == self.steps) and not self._evaluate(step):
             self._state = before
-            return False
+            return LOSS_TOO_HIGH
+        self._seen += len(y)
         self.batch_loss[step] = loss
-        self.epoch[step] = self.epoch[step - 1] + len(y) / len(self.data.y_train)
+        self.epoch[step] = self._seen / len(self.data.y_train)
         self.count = step + 1
-        return True
+        return ""
 
-    def _evaluate(self, step: int) -> bool:
-        """Record losses, accuracies and weights of the present state, unless a loss is beyond the limit."""
+    def _evaluate(self, step: int, anyway: bool = False) -> bool:
+        """Record losses, accuracies and weights of the present state, unless a loss is beyond the limit.
+
+        ``anyway`` takes any finite loss: that of a start, or of a diverged run's last row.
+        """
         place, w, data = self.evaluations, self._state[0], self.data
         if place and self.evaluated[place - 1] == step:
             return True
         train_loss, train_accuracy, _predicted = self.mlp.evaluate(w, data.x_train, data.y_train)
         test_loss, test_accuracy, predicted = self.mlp.evaluate(w, data.x_test, data.y_test)
-        if not (train_loss <= LIMIT and test_loss <= LIMIT):
+        limit = sys.float_info.max if anyway else LIMIT
+        if not (train_loss <= limit and test_loss <= limit):
             return False
         self.evaluated[place] = step
         self.train_loss[place], self.test_loss[place] = train_loss, test_loss
         self.train_accuracy[place], self.test_accuracy[place] = train_accuracy, test_accuracy
         np.add.at(self.confusion[place], (data.y_test, predicted), 1)
-        if place % self._keep_every == 0 or step == self.steps:
+        if place % self._keep_every == 0 or anyway or step == self.steps:
             self._kept.append((step, w))
         self.evaluations = place + 1
         return True

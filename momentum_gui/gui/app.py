@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from momentum_gui import __version__
-from momentum_gui.core.messages import InputError, N_
+from momentum_gui.core.messages import N_, InputError
 from momentum_gui.gui.settings import Settings
 from momentum_gui.gui.style import Look
 from momentum_gui.gui.window import LABS, Window

@@ -4,7 +4,6 @@ from typing import Any
 
 from msgspec import structs
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QIcon
 from PySide6.QtWidgets import (
     QColorDialog,
     QFrame,

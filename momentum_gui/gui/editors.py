@@ -115,10 +115,13 @@ class NumberEdit(LineEdit):
         return value
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() == Qt.Key.Key_Space:
-                event.ignore()  # no number holds a space: it plays
-                return False
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Space
+        ):
+            event.ignore()  # no number holds a space: it plays
+            return False
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

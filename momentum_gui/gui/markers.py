@@ -1,8 +1,8 @@
 """The racers' markers as icons, the same shapes as in the plots."""
 
+from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
-from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 
 from momentum_gui.gui.style import Theme, racer_marker
 

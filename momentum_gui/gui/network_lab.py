@@ -46,7 +46,7 @@ class NetworkLab(Lab):
         self.picture.asked.connect(self.player.ask)
         self.player.answered.connect(self.picture.answer)
         self.centre.addWidget(self.picture, 1)
-        self.curves = CurvesView(look)
+        self.curves = CurvesView(look, log=False)
         self.side.addWidget(self.curves, 1)
         self.views = [self.picture, self.curves]
 

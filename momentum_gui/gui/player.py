@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from momentum_gui.core.datasets import Read
 from momentum_gui.core.experiment import Experiment
-from momentum_gui.core.messages import InputError, Message, N_
+from momentum_gui.core.messages import N_, InputError, Message
 from momentum_gui.core.simulation import Simulation
 
 SLICE = 0.008
@@ -28,6 +28,7 @@ class Worker(QObject):
     failed = Signal(int, object)  # the order's number, a Message
     stopped = Signal(int)
     answered = Signal(object, object)
+    _again = Signal()
 
     def __init__(self, read: Read) -> None:
         super().__init__()
@@ -39,7 +40,8 @@ class Worker(QObject):
         self._told = True
         self._target = 0
         self._chunk = FIRST_CHUNK
-        self._timer: QTimer | None = None
+        self._pending = False
+        self._again.connect(self._go_on, Qt.ConnectionType.QueuedConnection)  # behind what waits already
 
     @Slot(int, object, int)
     def load(self, order: int, experiment: Experiment, target: int) -> None:
@@ -71,7 +73,6 @@ class Worker(QObject):
         """Do ``job`` between two slices; its result goes to whoever asked."""
         self.answered.emit(key, job())
 
-    @Slot()
     def _slice(self) -> None:
         """Step for about ``SLICE`` seconds, racer by racer, then go back to the event loop."""
         simulation = self._simulation
@@ -94,15 +95,14 @@ class Worker(QObject):
             self.loaded.emit(self._order, simulation)
         if simulation.done or simulation.step >= self._target:
             self.stopped.emit(self._order)
-        else:
-            self._again()
+        elif not self._pending:
+            self._pending = True
+            self._again.emit()
 
-    def _again(self) -> None:
-        if self._timer is None:
-            self._timer = QTimer(self)
-            self._timer.setSingleShot(True)
-            self._timer.timeout.connect(self._slice)
-        self._timer.start(0)
+    @Slot()
+    def _go_on(self) -> None:
+        self._pending = False
+        self._slice()
 
 
 class Player(QObject):

@@ -22,6 +22,7 @@ def first_experiment() -> Experiment:
         title=N_("A tilted ravine"),
         objective=Ravine(curvature=0.1, kappa=40.0, angle=20.0),
         optimizers=(SGD(lr=0.45), Momentum(lr=0.15, mu=0.8)),
+        start=(-5.0, 0.5),
         steps=60,
     )
 
@@ -38,7 +39,7 @@ class RavineLab(Lab):
         self.picture = SurfaceView(look)
         self.picture.start_moved.connect(self._move_start)
         self.centre.addWidget(self.picture, 1)
-        self.curves = CurvesView(look)
+        self.curves = CurvesView(look, log=True)
         self.side.addWidget(self.curves, 1)
         self.views = [self.picture, self.curves]
 

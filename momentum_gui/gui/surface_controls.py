@@ -1,16 +1,15 @@
 """The ravine lab's part of the panel: the surface, its parameters and the start."""
 
+from msgspec import structs
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton
-
-from msgspec import structs
 
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.surfaces import SURFACES, Surface
 from momentum_gui.gui.controls import Section, adopt
 from momentum_gui.gui.editors import Choice, NumberEdit
 from momentum_gui.gui.forms import Form
-from momentum_gui.gui.style import Look, SPACE, icon
+from momentum_gui.gui.style import SPACE, Look, icon
 from momentum_gui.i18n import _
 
 

@@ -152,7 +152,8 @@ class Strokes(KeptPicture):
         pen = QPen(color, WIDTH + 2 * self._widen)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
-        painter.drawLines(*packed(QLineF, lines).drawargs())
+        array = packed(QLineF, lines)
+        painter.drawLines(*array.drawargs())
 
     def _draw_discs(self, painter: QPainter, frame: Frame, centers: Array, color: QColor, diameter: float) -> None:
         """Draw a disc around each of ``centers`` (n, 2): copies of a few painted ones, thirty times faster than new."""
@@ -172,13 +173,17 @@ class Strokes(KeptPicture):
         fragments[:, 4:] = size, size, 1, 1, 0, 1
         painter.save()
         painter.scale(1 / frame.ratio, 1 / frame.ratio)
-        array, count = packed(QPainter.PixmapFragment, fragments).drawargs()
-        painter.drawPixmapFragments(array, count, picture)
+        array = packed(QPainter.PixmapFragment, fragments)
+        first, count = array.drawargs()
+        painter.drawPixmapFragments(first, count, picture)
         painter.restore()
 
 
 def packed(kind: type, rows: Array) -> PrimitiveArray:
-    """``rows`` as Qt's own array of ``kind``: pyqtgraph's way past one Python object for each."""
+    """``rows`` as Qt's own array of ``kind``: pyqtgraph's way past one Python object for each.
+
+    Hold it until Qt is done with its ``drawargs``: they only point into it.
+    """
     array = PrimitiveArray(kind, rows.shape[1])
     array.resize(len(rows))
     array.ndarray()[:] = rows
@@ -348,7 +353,7 @@ def clip(begin: Array, end: Array, frame: Frame, margin: float) -> Array:
     out = (begin < low) | (begin > high)
     enter[still], leave[still] = np.where(out, np.inf, -np.inf)[still], np.where(out, -np.inf, np.inf)[still]
     first, last = np.maximum(enter.max(axis=1), 0), np.minimum(leave.min(axis=1), 1)
-    seen = first < last
+    seen = (first < last) & ~still.all(axis=1)
     begin, way, first, last = begin[seen], way[seen], first[seen, None], last[seen, None]
     return np.hstack([np.clip(begin + first * way, low, high), np.clip(begin + last * way, low, high)])
 

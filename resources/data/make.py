@@ -1,6 +1,6 @@
 """Makes the bundled data sets from scikit-learn's copies; run by hand, never by the program.
 
-    pip install scikit-learn && python resources/data/make.py
+pip install scikit-learn && python resources/data/make.py
 """
 
 import gzip

@@ -15,6 +15,8 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import itertools
+
 from PySide6.QtCore import Qt, QTimer
 
 from momentum_gui.core.experiment import Experiment
@@ -49,7 +51,7 @@ def beats(app, seconds):
         app.processEvents()
         time.sleep(0.0005)
     timer.stop()
-    return [1e3 * (b - a) for a, b in zip(times, times[1:], strict=False)]
+    return [1e3 * (b - a) for a, b in itertools.pairwise(times)]
 
 
 def say(name, gaps):

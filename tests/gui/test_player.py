@@ -65,6 +65,17 @@ def test_a_pause_is_answered_within_50_ms_flat_out(qtbot, player):
     assert sorted(waits)[len(waits) // 2] < 0.05
 
 
+def test_many_edits_do_not_slow_the_answer(qtbot, player):
+    for _ in range(200):
+        player.load(LONG, LONG.steps)
+    qtbot.waitUntil(lambda: player.simulation is not None, timeout=5000)
+    qtbot.wait(50)
+    began = time.perf_counter()
+    with qtbot.waitSignal(player.stopped, timeout=5000):
+        player.run_to(0)
+    assert time.perf_counter() - began < 0.2
+
+
 def test_a_new_experiment_replaces_one_under_way(qtbot, player):
     player.load(LONG, LONG.steps)
     for steps in (100, 200, 300):

@@ -1,0 +1,95 @@
+"""What a network makes of the plane: class probabilities on a grid, the lines between the classes.
+
+Without Qt, so that it may run on any thread.
+"""
+
+import math
+from dataclasses import dataclass
+
+import contourpy
+import numpy as np
+
+from momentum_gui.core.datasets import Labels
+from momentum_gui.core.network import MLP, softmax
+from momentum_gui.core.params import Array
+
+MOST_POINTS = 22_500
+"""More points than these are not seen: the picture between them is smooth."""
+FEWEST_POINTS = 256
+"""Fewer show nothing."""
+
+SAMPLE, CLASS, PRODUCT, UNIT = 100e-9, 100e-9, 0.08e-9, 3e-9
+"""Seconds that a sample, and for it a class, a multiplication and a unit, take on a slow machine."""
+
+
+def affordable(mlp: MLP, seconds: float) -> int:
+    """How many samples ``mlp`` answers in so many ``seconds``, by the number of its multiplications."""
+    products = sum(inputs * outputs for inputs, outputs in zip(mlp.sizes, mlp.sizes[1:], strict=False))
+    return max(1, int(seconds / (SAMPLE + CLASS * mlp.sizes[-1] + PRODUCT * products + UNIT * sum(mlp.sizes[1:]))))
+
+
+@dataclass(frozen=True)
+class Grid:
+    """``rows`` by ``columns`` cells that fill a part of the plane."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+    columns: int
+    rows: int
+
+    @classmethod
+    def over(cls, left: float, right: float, bottom: float, top: float, points: int) -> "Grid":
+        """About so many square cells over a part of the plane."""
+        points = min(MOST_POINTS, max(FEWEST_POINTS, points))
+        cell = math.sqrt((right - left) * (top - bottom) / points)
+        columns, rows = (max(2, round(length / cell)) for length in (right - left, top - bottom))
+        return cls(left, right, bottom, top, columns, rows)
+
+    @property
+    def x(self) -> Array:
+        """The middle of every column."""
+        return np.asarray(self.left + (np.arange(self.columns) + 0.5) * ((self.right - self.left) / self.columns))
+
+    @property
+    def y(self) -> Array:
+        """The middle of every row, from the bottom."""
+        return np.asarray(self.bottom + (np.arange(self.rows) + 0.5) * ((self.top - self.bottom) / self.rows))
+
+
+@dataclass(frozen=True)
+class ClassMap:
+    """Class probabilities (rows, columns, classes) over a grid, and the lines between the classes, (n, 2) each."""
+
+    grid: Grid
+    probabilities: Array
+    lines: list[Array]
+
+
+def class_map(mlp: MLP, w: Array, grid: Grid) -> ClassMap:
+    """What the network with weights ``w`` makes of the plane."""
+    points = np.stack(np.meshgrid(grid.x, grid.y), axis=-1)
+    with np.errstate(all="ignore"):
+        z = mlp.logits(w, points.reshape(-1, 2)).reshape(grid.rows, grid.columns, -1)
+        return ClassMap(grid, softmax(z), boundaries(grid, z))
+
+
+def boundaries(grid: Grid, z: Array) -> list[Array]:
+    """Where the largest of ``z`` (rows, columns, classes) changes.
+
+    Each class has the line where its lead over the best of the others is 0; of two classes one is enough.
+    """
+    lines: list[Array] = []
+    second, best = np.moveaxis(np.partition(z, -2, axis=-1)[..., -2:], -1, 0)
+    for k in range(z.shape[-1] if z.shape[-1] > 2 else 1):
+        lead = z[..., k] - np.where(z[..., k] == best, second, best)
+        generator = contourpy.contour_generator(grid.x, grid.y, lead, line_type=contourpy.LineType.Separate)
+        lines += [np.asarray(line) for line in generator.lines(0.0)]
+    return lines
+
+
+def predictions(mlp: MLP, w: Array, x: Array) -> Labels:
+    """The class that the network with weights ``w`` gives each sample of ``x``."""
+    with np.errstate(all="ignore"):
+        return mlp.logits(w, x).argmax(axis=-1)

@@ -1,0 +1,336 @@
+"""A plot of curves against steps, with the playhead, the racers' markers and a line where the mouse is."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFontMetricsF, QPen
+from PySide6.QtWidgets import QGraphicsLineItem
+
+from momentum_gui.gui.curves import SOLID, Curves, Grid, GridStyle, Series, heights
+from momentum_gui.gui.kept_picture import Frame
+from momentum_gui.gui.style import SPACE, Look, blend, racer_marker
+from momentum_gui.gui.ticks import (
+    linear_range,
+    linear_texts,
+    linear_ticks,
+    log_range,
+    log_texts,
+    log_ticks,
+    share_range,
+    whole_text,
+)
+from momentum_gui.gui.trails import Marker
+from momentum_gui.i18n import _
+
+EDGE = 9.0
+"""Pixels around the curves, so that a marker at their ends is seen whole."""
+FEWEST = 4.0
+"""So many steps are seen at least, however far one zooms in."""
+ZOOM = 1.0015
+"""How much one eighth of a degree of the wheel enlarges."""
+
+
+class StepAxis(pg.AxisItem):
+    """Whole steps."""
+
+    def __init__(self) -> None:
+        super().__init__("bottom")
+        self.enableAutoSIPrefix(False)
+        self.room = 60.0
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802, N803
+        ticks = linear_ticks(max(0.0, minVal), maxVal, int(size / self.room), smallest=1.0)
+        return [(ticks[1] - ticks[0] if len(ticks) > 1 else 1.0, ticks)]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        return [whole_text(round(value)) for value in values]
+
+
+class ValueAxis(pg.AxisItem):
+    """Losses, linear or logarithmic, or shares in per cent."""
+
+    def __init__(self, share: bool) -> None:
+        super().__init__("left")
+        self.enableAutoSIPrefix(False)
+        self.room = 40.0
+        self.log = False
+        self._share = share
+
+    def ticks(self, low: float, high: float, size: float) -> tuple[list[float], list[float]]:
+        """Labelled and unlabelled ticks, in the heights of the plane."""
+        most = max(3, int(size / self.room))
+        return log_ticks(low, high, most) if self.log else (linear_ticks(low, high, most), [])
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802, N803
+        return [(1.0, self.ticks(minVal, maxVal, size)[0])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        if self.log:
+            return log_texts(values)
+        if self._share:
+            return [f"{text} %" for text in linear_texts([100 * value for value in values])]
+        return linear_texts(values)
+
+
+class StepBox(pg.ViewBox):
+    """The plane of a plot: the wheel zooms along the steps, dragging shifts, a double click shows all."""
+
+    zoomed = Signal(float, float)
+    """The wheel was turned: by how much, at which pixel."""
+    dragged = Signal(float)
+    """By how many pixels."""
+    double_clicked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(enableMenu=False)
+        self.disableAutoRange()
+
+    def wheelEvent(self, event: Any, axis: int | None = None) -> None:
+        event.accept()
+        self.zoomed.emit(float(event.delta()), float(self.mapFromScene(event.scenePos()).x()))
+
+    def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            event.accept()
+            self.dragged.emit(float(event.pos().x() - event.lastPos().x()))
+        else:
+            event.ignore()
+
+    def mouseClickEvent(self, event: Any) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and event.double():
+            event.accept()
+            self.double_clicked.emit()
+
+    def keyPressEvent(self, event: Any) -> None:
+        event.ignore()  # keys belong to the window
+
+
+class CurvePlot(pg.PlotWidget):
+    """The curves of all racers over the steps, as far as they have come."""
+
+    hovered = Signal(object)
+    """The step under the mouse, or None when it leaves."""
+    span_changed = Signal(object)
+    """The steps (first, last) that somebody zoomed to, or None for all."""
+
+    def __init__(self, look: Look, name: str, share: bool = False) -> None:
+        self._box = StepBox()
+        self._left, self._bottom = ValueAxis(share), StepAxis()
+        super().__init__(viewBox=self._box, axisItems={"left": self._left, "bottom": self._bottom}, enableMenu=False)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMinimumHeight(10 * SPACE)
+        self._look = look
+        self._share = share
+        self._steps = 1
+        self._span: tuple[float, float] | None = None
+        self._step = 0
+        self._cursor_step: int | None = None
+        self._title = ""
+        self._named = True
+        self._series: list[Series] = []
+        self.getPlotItem().hideButtons()
+        self._grid, self._curves = Grid(self._box), Curves(self._box)
+        self._playhead, self._cursor = QGraphicsLineItem(self._box), QGraphicsLineItem(self._box)
+        for item, z in ((self._grid, 1), (self._curves, 2), (self._playhead, 3), (self._cursor, 4)):
+            item.setZValue(z)
+        self._markers: list[Marker] = []
+        self._dresses: list[tuple[Any, ...]] = []
+        self._box.zoomed.connect(self._zoom)
+        self._box.dragged.connect(self._shift)
+        self._box.double_clicked.connect(self._show_all)
+        self._box.sigResized.connect(self._fit)
+        self.scene().sigMouseMoved.connect(self._hover)
+        look.changed.connect(self.restyle)
+        self.restyle()
+
+    @property
+    def log(self) -> bool:
+        """Whether the axis is logarithmic."""
+        return self._left.log
+
+    @log.setter
+    def log(self, log: bool) -> None:
+        self._left.log = log
+        self._left.picture = None
+        self._show()
+
+    @property
+    def cost(self) -> float:
+        """Seconds that the last painting of the curves took."""
+        return self._curves.cost
+
+    def name_steps(self, named: bool) -> None:
+        """Whether the axis below has its numbers and its name; of two plots one above the other, the lower has."""
+        self._named = named
+        self.restyle()
+
+    def show_series(self, series: list[Series], steps: int, title: str = "") -> None:
+        """Draw ``series``, the first below, over ``0 … steps``; without any, say ``title``."""
+        if steps != self._steps:
+            self._steps, self._span = steps, None
+        self._series, self._title = series, title
+        self._left.setStyle(showValues=bool(series))
+        self._playhead.setVisible(bool(series))
+        self._show()
+
+    def show_step(self, step: int) -> None:
+        """Put the playhead and the racers' markers at ``step``."""
+        self._step = step
+        self._place()
+
+    def show_cursor(self, step: int | None) -> None:
+        """A line at ``step``, or none."""
+        self._cursor_step = step
+        self._place()
+
+    def show_span(self, span: tuple[float, float] | None) -> None:
+        """Show the steps from first to last, or all."""
+        self._span = span
+        self._fit()
+
+    @Slot()
+    def restyle(self) -> None:
+        look, theme = self._look, self._look.theme
+        font = look.font(0.95)
+        metrics = QFontMetricsF(font)
+        self.setBackground(theme.panel)
+        for axis in (self._left, self._bottom):
+            axis.setTickFont(font)
+            axis.setPen(theme.line)
+            axis.setTextPen(theme.muted)
+        self._left.setStyle(tickLength=0, tickTextOffset=SPACE // 2)
+        overhang = math.ceil(metrics.horizontalAdvance(whole_text(10_000)) / 2 - EDGE * look.scale)
+        self._bottom.setStyle(
+            tickLength=4, tickTextOffset=SPACE // 2, showValues=self._named, hideOverlappingLabels=overhang
+        )
+        self.getPlotItem().layout.setContentsMargins(0, metrics.height() / 2 - EDGE / 2, overhang, 0)
+        self._left.room = 1.9 * metrics.height()
+        # Of one width, whatever the numbers: the plot must not jump, and two plots must stand in line.
+        self._left.setWidth(metrics.horizontalAdvance("5×10⁻¹⁰") + SPACE // 2)
+        if self._named:
+            self._bottom.label.setFont(font)
+            self._bottom.setLabel(_("Step"), color=theme.muted)
+            self._bottom.setHeight(2 * metrics.height() + SPACE)
+        else:
+            self._bottom.showLabel(False)
+            self._bottom.setHeight(SPACE)
+        minor = blend((theme.panel, theme.line), 5)
+        self._grid.style = GridStyle(minor[3], minor[1], QColor(theme.muted), look.font(1.0))
+        self._grid.redraw()
+        self._playhead.setPen(QPen(QColor(theme.muted), 1.5))
+        self._cursor.setPen(QPen(QColor(theme.text), 1, Qt.PenStyle.DashLine))
+        self._show()
+
+    def _show(self) -> None:
+        """Take the series, or another look at them."""
+        self._curves.show_series(self._series, self.log, self._look.scale)
+        marked = [series for series in self._series if series.stroke is SOLID]
+        while len(self._markers) < len(marked):
+            self._markers.append(Marker(self._box))
+            self._dresses.append(())
+        for k, series in enumerate(marked):
+            outline, scale = self._look.theme.panel, self._look.scale
+            dress = racer_marker(series.racer), series.color.rgba(), outline, scale
+            if dress != self._dresses[k]:
+                self._dresses[k] = dress
+                self._markers[k].dress(racer_marker(series.racer), series.color, QColor(outline), scale)
+        for marker in self._markers[len(marked) :]:
+            marker.hide()
+        self._fit()
+
+    # ---- the range
+
+    @Slot()
+    def _fit(self) -> None:
+        """Set the ranges: the steps that are wanted, and the values that are there between them."""
+        self._bottom.room = QFontMetricsF(self._look.font(0.95)).horizontalAdvance(whole_text(self._steps)) + 2 * SPACE
+        width, height = max(1.0, self._box.width()), max(1.0, self._box.height())
+        left, right = self._span or (0.0, float(self._steps))
+        parts = [part.values for part in (series.seen(left, right) for series in self._series) if len(part.values)]
+        low, high = self._value_range(parts)
+        x_edge = EDGE * self._look.scale * (right - left) / max(1.0, width - 2 * EDGE * self._look.scale)
+        y_edge = EDGE * self._look.scale * (high - low) / max(1.0, height - 2 * EDGE * self._look.scale)
+        self._box.setRange(xRange=(left - x_edge, right + x_edge), yRange=(low - y_edge, high + y_edge), padding=0)
+        below = self.log and any(bool((part <= 0).any()) for part in parts)
+        note = _("0 and less lie below this axis.") if below else ""
+        if self._series:
+            self._grid.show_lines(*self._left.ticks(low - y_edge, high + y_edge, height), note, "")
+        else:
+            self._grid.show_lines((), (), "", self._title)
+        self._place()
+
+    def _value_range(self, parts: Sequence[Any]) -> tuple[float, float]:
+        if not parts:
+            return 0.0, 1.0
+        if self._share:
+            return share_range(parts)
+        return log_range(parts) if self.log else linear_range(parts)
+
+    @Slot(float, float)
+    def _zoom(self, turn: float, pixel: float) -> None:
+        left, right = self._span or (0.0, float(self._steps))
+        width = min(max((right - left) / ZOOM**turn, min(FEWEST, self._steps)), self._steps)
+        frame = Frame.of(self._box)
+        at = min(max(0.0, frame.left + pixel / frame.x_scale), float(self._steps))
+        share = (at - left) / (right - left)
+        self._change_span(at - share * width, width)
+
+    @Slot(float)
+    def _shift(self, pixels: float) -> None:
+        if self._span is not None:
+            left, right = self._span
+            self._change_span(left - pixels / Frame.of(self._box).x_scale, right - left)
+
+    @Slot()
+    def _show_all(self) -> None:
+        self._change_span(0.0, float(self._steps))
+
+    def _change_span(self, left: float, width: float) -> None:
+        left = min(max(0.0, left), self._steps - width)
+        span = (left, left + width) if width < self._steps else None
+        self.show_span(span)
+        self.span_changed.emit(span)
+
+    # ---- the playhead and the mouse
+
+    def _place(self) -> None:
+        """Put lines and markers where they belong."""
+        frame = Frame.of(self._box)
+        head = (self._step - frame.left) * frame.x_scale
+        self._curves.show_playhead(head)
+        self._playhead.setLine(*upright(head, frame))
+        self._cursor.setVisible(self._cursor_step is not None)
+        if self._cursor_step is not None:
+            self._cursor.setLine(*upright((self._cursor_step - frame.left) * frame.x_scale, frame))
+        marked = [series for series in self._series if series.stroke is SOLID]
+        for marker, series in zip(self._markers, marked, strict=False):
+            row = int(np.searchsorted(series.steps, self._step, side="right")) - 1
+            x = (float(series.steps[max(0, row)]) - frame.left) * frame.x_scale if len(series.steps) else -1.0
+            if 0 <= x <= frame.width and row >= 0:
+                marker.place(frame, x, float(heights(series.values[row : row + 1], frame, self.log)[0]))
+            else:
+                marker.hide()
+
+    @Slot(object)
+    def _hover(self, place: QPointF) -> None:
+        if self._box.sceneBoundingRect().contains(place):
+            frame = Frame.of(self._box)
+            step = round(frame.left + self._box.mapFromScene(place).x() / frame.x_scale)
+            self.hovered.emit(min(max(0, step), self._steps))
+        else:
+            self.hovered.emit(None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.hovered.emit(None)
+
+
+def upright(x: float, frame: Frame) -> tuple[float, float, float, float]:
+    """An upright line at pixel ``x`` over the whole view, sharp."""
+    x = math.floor(x) + 0.5
+    return x, 0.0, x, frame.height

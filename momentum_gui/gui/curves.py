@@ -1,0 +1,224 @@
+"""Curves painted by a pen of NumPy: as fast for a million points as for a hundred, at any width, with smooth edges."""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from momentum_gui.core.params import Array
+from momentum_gui.gui.kept_picture import Frame, KeptPicture
+from momentum_gui.gui.style import SPACE
+
+FAINT = 0.25
+"""Opacity of what lies after the playhead."""
+FAR = 1e6
+"""Pixels beyond which a curve's height no longer matters."""
+CHUNK = 64
+"""Cells painted at once: Qt fills a few short polygons faster than a long one."""
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """How a curve is drawn: its width in pixels, its opacity, dashes."""
+
+    width: float = 2.5
+    opacity: float = 1.0
+    dashed: bool = False
+
+
+SOLID = Stroke()
+DASHED = Stroke(width=2.0, dashed=True)
+THIN = Stroke(width=1.2, opacity=0.45)
+
+
+@dataclass(frozen=True)
+class Series:
+    """One curve of a racer: ``values`` (n,) at increasing ``steps`` (n,)."""
+
+    racer: int
+    color: QColor
+    steps: NDArray[Any]
+    values: Array
+    stroke: Stroke = SOLID
+
+    def seen(self, left: float, right: float) -> "Series":
+        """The part from ``left`` to ``right``, with the next point on either side."""
+        first, last = np.searchsorted(self.steps, [left, right])
+        part = slice(max(0, int(first) - 1), int(last) + 1)
+        return Series(self.racer, self.color, self.steps[part], self.values[part], self.stroke)
+
+
+def heights(values: Array, frame: Frame, log: bool) -> Array:
+    """Pixels from the top of the view down to ``values``; on a logarithmic axis 0 and less lie far below."""
+    if log:
+        with np.errstate(divide="ignore"):
+            values = np.log10(np.maximum(values, 0.0))
+    return np.clip((frame.top - values) * frame.y_scale, -FAR, FAR)
+
+
+def outline(series: Series, frame: Frame, log: bool, width: float) -> tuple[Array, Array, Array]:
+    """The trace of a round pen of ``width`` pixels along a curve: positions x, upper and lower edge, in pixels.
+
+    The view is cut into cells of half a device pixel, of a whole one where there is more than one point in each.
+    In every cell the curve covers all between its smallest and its largest value there: whatever the number of
+    points, none of them is lost. Then the pen's disc widens it.
+    """
+    fine = 2 if len(series.steps) < 2 * frame.width * frame.ratio else 1
+    cell = 1 / (fine * frame.ratio)
+    first, last = (np.asarray(series.steps)[[0, -1]] - frame.left) * frame.x_scale / cell
+    begin = fine * max(0, math.ceil(first / fine - 1e-9))
+    end = min(math.ceil(frame.width / cell), math.floor(last + 1e-9))
+    if end <= begin:
+        return np.empty(0), np.empty(0), np.empty(0)
+    x = np.arange(begin, end + 1) * cell
+    steps = np.clip(frame.left + x / frame.x_scale, series.steps[0], series.steps[-1])
+
+    # where the curve crosses from cell to cell
+    starts = np.searchsorted(series.steps, steps)
+    after = np.clip(starts, 1, len(series.steps) - 1)
+    before = after - 1
+    left, right = heights(series.values[before], frame, log), heights(series.values[after], frame, log)
+    share = (steps - series.steps[before]) / (series.steps[after] - series.steps[before])
+    crossing = left + (right - left) * share
+    top, bottom = np.minimum(crossing[1:], crossing[:-1]), np.maximum(crossing[1:], crossing[:-1])
+
+    # the points inside of the cells
+    filled = np.flatnonzero(starts[1:] > starts[:-1])
+    if len(filled):
+        values, places = series.values[: starts[-1]], starts[filled]
+        top[filled] = np.minimum(top[filled], heights(np.maximum.reduceat(values, places), frame, log))
+        bottom[filled] = np.maximum(bottom[filled], heights(np.minimum.reduceat(values, places), frame, log))
+
+    # the pen: a cell whose middle is at a distance d reaches sqrt(r^2 - d^2) higher and lower
+    radius = width / 2
+    upper, lower = np.full(len(x), FAR), np.full(len(x), -FAR)
+    for k in range(min(len(top), math.ceil(radius / cell))):
+        reach = math.sqrt(max(0.0, radius**2 - ((k + 0.5) * cell) ** 2))
+        for edges, cells in ((slice(1 + k, None), slice(0, len(top) - k)), (slice(0, len(top) - k), slice(k, None))):
+            np.minimum(upper[edges], top[cells] - reach, out=upper[edges])
+            np.maximum(lower[edges], bottom[cells] + reach, out=lower[edges])
+    margin = width + 2
+    return x, np.clip(upper, -margin, frame.height + margin), np.clip(lower, -margin, frame.height + margin)
+
+
+class Curves(KeptPicture):
+    """All curves of a plot, painted when they or the range change; faint after the playhead."""
+
+    def __init__(self, view: pg.ViewBox) -> None:
+        super().__init__(view)
+        self._series: Sequence[Series] = ()
+        self._log = False
+        self._scale = 1.0
+        self._playhead = 0.0
+        self.cost = 0.0
+        """Seconds that the last painting of the whole took."""
+
+    def show_series(self, series: Sequence[Series], log: bool, scale: float) -> None:
+        """Other curves, the first below; their strokes ``scale`` times as wide as they say."""
+        self._series, self._log, self._scale = series, log, scale
+        self.redraw()
+
+    def show_playhead(self, x: float) -> None:
+        """The playhead is at pixel ``x``."""
+        if x != self._playhead:
+            before, self._playhead = self._playhead, x
+            area = self.boundingRect()
+            self.update(QRectF(min(before, x) - 1, area.top(), abs(x - before) + 2, area.height()) & area)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        area = self.boundingRect()
+        split = min(max(area.left(), self._playhead), area.right())
+        played, ahead = QRectF(area), QRectF(area)
+        played.setRight(split)
+        ahead.setLeft(split)
+        for part, opacity in ((played, 1.0), (ahead, FAINT)):
+            if part.width() > 0:
+                painter.save()
+                painter.setClipRect(part, Qt.ClipOperation.IntersectClip)
+                painter.setOpacity(opacity)
+                super().paint(painter, option, widget)
+                painter.restore()
+
+    def draw(self, painter: QPainter, frame: Frame) -> None:
+        begin = time.perf_counter()
+        for series in self._series:
+            series = series.seen(frame.left, frame.left + frame.width / frame.x_scale)
+            if len(series.steps) > 1:
+                color = QColor(series.color)
+                color.setAlphaF(series.stroke.opacity)
+                if series.stroke.dashed:
+                    self._draw_dashes(painter, frame, series, color)
+                else:
+                    self._draw_trace(painter, frame, series, color)
+        self.cost = time.perf_counter() - begin
+
+    def _draw_trace(self, painter: QPainter, frame: Frame, series: Series, color: QColor) -> None:
+        x, upper, lower = outline(series, frame, self._log, series.stroke.width * self._scale)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        for k in range(0, len(x) - 1, CHUNK):
+            part = slice(k, k + CHUNK + 1)
+            there, back = (x[part], upper[part]), (x[part][::-1], lower[part][::-1])
+            painter.drawPath(pg.arrayToQPath(*np.concatenate([there, back], axis=1)))
+
+    def _draw_dashes(self, painter: QPainter, frame: Frame, series: Series, color: QColor) -> None:
+        """For curves of few points: Qt measures its dashes along the way."""
+        pen = QPen(color, series.stroke.width * self._scale)
+        pen.setDashPattern([3.0, 2.0])
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        x = (series.steps - frame.left) * frame.x_scale
+        y = np.clip(heights(series.values, frame, self._log), -2 * frame.height, 3 * frame.height)
+        painter.drawPath(pg.arrayToQPath(x, y))
+
+
+@dataclass(frozen=True)
+class GridStyle:
+    """What the ground of a plot looks like."""
+
+    major: QColor
+    minor: QColor
+    text: QColor
+    font: QFont
+
+
+class Grid(KeptPicture):
+    """The ground of a plot: level lines, and a sentence where there is something to say."""
+
+    def __init__(self, view: pg.ViewBox) -> None:
+        super().__init__(view)
+        self.style: GridStyle | None = None
+        self._content: tuple[Any, ...] = ((), (), "", "")
+
+    def show_lines(self, major: Sequence[float], minor: Sequence[float], note: str, title: str) -> None:
+        """Lines at these heights of the plane; a ``note`` at the lower edge, a ``title`` in the middle."""
+        content = tuple(major), tuple(minor), note, title
+        if content != self._content:
+            self._content = content
+            self.redraw()
+
+    def draw(self, painter: QPainter, frame: Frame) -> None:
+        if self.style is None:
+            return
+        major, minor, note, title = self._content
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for values, color in ((minor, self.style.minor), (major, self.style.major)):
+            painter.setPen(QPen(color, 1))
+            for value in values:
+                y = round((frame.top - value) * frame.y_scale * frame.ratio) / frame.ratio
+                painter.drawLine(QLineF(0, y, frame.width, y))
+        painter.setPen(self.style.text)
+        painter.setFont(self.style.font)
+        area = QRectF(SPACE, SPACE, frame.width - 2 * SPACE, frame.height - 2 * SPACE)
+        wrap = Qt.TextFlag.TextWordWrap
+        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | wrap, note)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter | wrap, title)

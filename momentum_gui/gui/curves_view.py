@@ -1,0 +1,246 @@
+"""The curves of all racers, loss and, for a network, accuracy, over the read-out of their values."""
+
+import time
+from itertools import pairwise
+
+import numpy as np
+from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from momentum_gui.core.simulation import Simulation
+from momentum_gui.core.training import NetworkRun
+from momentum_gui.gui.curve_plot import CurvePlot
+from momentum_gui.gui.curves import DASHED, SOLID, THIN, Series
+from momentum_gui.gui.readout import Readout
+from momentum_gui.gui.style import SPACE, Look, racer_color
+from momentum_gui.i18n import _
+
+PACE = 0.08
+"""Seconds between two paintings of a network's growing curves."""
+REST = 8.0
+"""Growing curves wait at least so many times as long as they took to paint."""
+
+
+class CurvesView(QFrame):
+    """Loss against steps (and accuracy), and a legend that reads out the values at the playhead or the mouse."""
+
+    log_changed = Signal(bool)
+    """Somebody chose a logarithmic axis or a linear one."""
+
+    def __init__(self, look: Look, log: bool) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._look = look
+        self._simulation: Simulation | None = None
+        self._step = 0
+        self._hovered: int | None = None
+        self._rows = 0
+        self._shown_at = 0.0
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.timeout.connect(self._show_curves)
+
+        self.loss = CurvePlot(look, _("Loss against steps"))
+        self.accuracy = CurvePlot(look, _("Accuracy against steps"), share=True)
+        self.readout = Readout(look)
+        self.key = LineKey(look)
+        self.scale = QButtonGroup(self)
+        head = QHBoxLayout()
+        head.setSpacing(SPACE // 2)
+        head.addWidget(heading(_("Loss")))
+        head.addStretch(1)
+        for number, (text, tip) in enumerate(((_("linear"), _("Linear axis")), (_("log"), _("Logarithmic axis")))):
+            button = QToolButton()
+            button.setText(text)
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
+            button.setCheckable(True)
+            button.setObjectName("segment")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self.scale.addButton(button, number)
+            head.addWidget(button)
+        self.scale.idClicked.connect(self._choose_scale)
+        self._middle = QWidget()
+        middle = QHBoxLayout(self._middle)
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.addWidget(heading(_("Accuracy")))
+        middle.addStretch(1)
+        middle.addWidget(self.key)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE * 3 // 2, SPACE)
+        column.setSpacing(SPACE // 2)
+        column.addLayout(head)
+        column.addWidget(self.loss, 3)
+        column.addWidget(self._middle)
+        column.addWidget(self.accuracy, 2)
+        column.addWidget(self.readout)
+        self._middle.hide()
+        self.accuracy.hide()
+        for one, other in ((self.loss, self.accuracy), (self.accuracy, self.loss)):
+            one.hovered.connect(self._hover)
+            one.span_changed.connect(other.show_span)
+        copy = QAction(_("Copy values"), self)
+        copy.setShortcut(QKeySequence.StandardKey.Copy)
+        copy.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        copy.triggered.connect(self._copy)
+        self.addAction(copy)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        look.changed.connect(self.restyle)
+        self.restyle()
+        self.log = log
+
+    @property
+    def log(self) -> bool:
+        """Whether the axis of the loss is logarithmic."""
+        return self.loss.log
+
+    @log.setter
+    def log(self, log: bool) -> None:
+        self.loss.log = log
+        self.scale.button(int(log)).setChecked(True)
+
+    @Slot(int)
+    def _choose_scale(self, number: int) -> None:
+        self.log = bool(number)
+        self.log_changed.emit(self.log)
+
+    def show_simulation(self, simulation: Simulation) -> None:
+        """Show another simulation, whose runs may still grow."""
+        self._simulation = simulation
+        network = simulation.dataset is not None
+        if network == self.accuracy.isHidden():
+            self.accuracy.setVisible(network)
+            self._middle.setVisible(network)
+            self.loss.name_steps(not network)
+        self.readout.show_simulation(simulation)
+        self._show_curves()
+
+    def show_step(self, step: int) -> None:
+        """Put the playhead at ``step``; draw what the histories have, if that is more than before."""
+        self._step = step
+        if self._simulation is None:
+            return
+        if self._rows != rows(self._simulation):
+            pace = PACE if self._simulation.dataset is not None else 0.0
+            wait = self._shown_at + max(pace, REST * (self.loss.cost + self.accuracy.cost)) - time.monotonic()
+            if wait <= 0 or self._simulation.done:
+                self._show_curves()
+            elif not self._late.isActive():
+                self._late.start(round(1000 * wait))
+        for plot in (self.loss, self.accuracy):
+            plot.show_step(step)
+        self._show_values()
+
+    @Slot()
+    def restyle(self) -> None:
+        theme = self._look.theme
+        self.setStyleSheet(
+            "QToolButton#segment { padding: 2px 8px; }"
+            f"QToolButton#segment:checked {{ background: {theme.ground}; border-color: {theme.line}; }}"
+            f"QToolButton#segment:focus {{ border-color: {theme.accent}; }}"
+        )
+        self.readout.restyle()
+        self._show_curves()
+
+    @Slot()
+    def _show_curves(self) -> None:
+        simulation = self._simulation
+        if simulation is None:
+            return
+        self._rows, self._shown_at = rows(simulation), time.monotonic()
+        losses: list[Series] = []
+        accuracies: list[Series] = []
+        for index, run in simulation.runs.items():
+            color = racer_color(index, run.optimizer.color, self._look.theme)
+            if isinstance(run, NetworkRun):
+                done, count = run.evaluations, run.count
+                at = run.evaluated[:done]
+                losses += [
+                    Series(index, color, np.arange(1, count), run.batch_loss[1:count], THIN),
+                    Series(index, color, at, run.test_loss[:done], DASHED),
+                    Series(index, color, at, run.train_loss[:done], SOLID),
+                ]
+                accuracies += [
+                    Series(index, color, at, run.test_accuracy[:done], DASHED),
+                    Series(index, color, at, run.train_accuracy[:done], SOLID),
+                ]
+            else:
+                losses.append(Series(index, color, np.arange(run.count), run.loss[: run.count], SOLID))
+        order = (THIN, DASHED, SOLID)
+        steps, nobody = simulation.experiment.steps, _("No racer is switched on.")
+        nobody += "\n" + _("Switch one on in the list of racers, or add one.")
+        self.loss.show_series(sorted(losses, key=lambda each: order.index(each.stroke)), steps, nobody)
+        self.accuracy.show_series(sorted(accuracies, key=lambda each: order.index(each.stroke)), steps)
+        self._show_values()
+
+    def _show_values(self) -> None:
+        self.readout.show_step(self._step if self._hovered is None else self._hovered)
+
+    @Slot(object)
+    def _hover(self, step: int | None) -> None:
+        self._hovered = step
+        for plot in (self.loss, self.accuracy):
+            plot.show_cursor(step)
+        self._show_values()
+
+    @Slot()
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.readout.text())
+
+
+def rows(simulation: Simulation) -> int:
+    """How much of all histories is there."""
+    return sum(run.count for run in simulation.runs.values())
+
+
+def heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("heading")
+    return label
+
+
+class LineKey(QWidget):
+    """What thin, solid and dashed lines mean."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._entries = ((_("minibatch"), THIN), (_("train"), SOLID), (_("test"), DASHED))
+        self.setAccessibleName(_("Thin: minibatch; solid: training set; dashed: test set"))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        look.changed.connect(self.restyle)
+
+    @Slot()
+    def restyle(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+    def _places(self) -> list[int]:
+        """Where every entry begins, and where the last ends."""
+        metrics = self.fontMetrics()
+        places = [0]
+        for text, _stroke in self._entries:
+            places.append(places[-1] + metrics.horizontalAdvance(text) + 6 * SPACE)
+        return places
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._places()[-1] - 2 * SPACE, self.fontMetrics().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = self.height() // 2 + 0.5
+        for (text, stroke), (left, right) in zip(self._entries, pairwise(self._places()), strict=True):
+            color = QColor(self._look.theme.muted)
+            painter.setPen(color)
+            area = self.rect()
+            area.setLeft(left + 3 * SPACE + SPACE // 2)
+            area.setRight(right)
+            painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+            color.setAlphaF(stroke.opacity)
+            pen = QPen(color, stroke.width * self._look.scale)
+            if stroke.dashed:
+                pen.setDashPattern([3.0, 2.0])
+            painter.setPen(pen)
+            painter.drawLine(QPointF(left, middle), QPointF(left + 3 * SPACE, middle))

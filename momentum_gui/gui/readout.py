@@ -1,0 +1,315 @@
+"""The legend under the curves, which is their read-out: a row a racer, with its exact values at a step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QIcon, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+
+from momentum_gui.core.descent import SurfaceRun
+from momentum_gui.core.run import Outcome
+from momentum_gui.core.simulation import Simulation
+from momentum_gui.core.training import NetworkRun
+from momentum_gui.gui.markers import marker_icon
+from momentum_gui.gui.style import SPACE, Look, racer_color
+from momentum_gui.gui.ticks import number_text, whole_text
+from momentum_gui.i18n import _, say
+
+MOST_ROWS = 6
+"""More racers than these are scrolled."""
+NONE = "–"
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+def figures(font: QFont) -> QFont:
+    """``font`` with digits that are all of one width."""
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+def values_at(run: SurfaceRun | NetworkRun, step: int) -> tuple[float, ...] | None:
+    """A run's numbers at ``step``; None where it has not come so far.
+
+    A surface's loss; a network's losses and accuracies, of the training and the test set each, from its newest
+    evaluation at or before the step.
+    """
+    if step >= run.count:
+        return None
+    if isinstance(run, SurfaceRun):
+        return (float(run.loss[step]),)
+    at = run.evaluated_at(step)
+    columns = (run.train_loss, run.test_loss, run.train_accuracy, run.test_accuracy)
+    return tuple(float(each[at]) for each in columns)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a row says: the racer's name, and its values or a sentence."""
+
+    name: str
+    values: tuple[str, ...] = ()
+    sentence: str = ""
+
+
+class Readout(QWidget):
+    """Rows of racers under a line that says the step. Nothing in it moves while it counts."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._simulation: Simulation | None = None
+        self._step = 0
+        self._names: dict[int, str] = {}
+        self._legend: tuple[Any, ...] = ()
+        self._exact = True
+        self.setAccessibleName(_("Values of the racers"))
+        self.head = Head()
+        self.table = Table()
+        self.table.setObjectName("body")
+        self._area = QScrollArea()
+        self._area.setWidget(self.table)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addWidget(self._area)
+
+    def show_simulation(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._names = simulation.labels(_)
+        colors = [(index, run.optimizer.color) for index, run in simulation.runs.items()]
+        legend = self._names, colors, simulation.dataset is not None, simulation.experiment.steps
+        if legend == self._legend:
+            self.show_step(self._step)
+        else:
+            self._legend = legend
+            self.restyle()
+
+    def restyle(self) -> None:
+        simulation, look = self._simulation, self._look
+        font = figures(look.font())
+        theme = look.theme
+        widths, titles = self._choose_columns(font)
+        last = whole_text(simulation.experiment.steps if simulation is not None else 0)
+        first = QFontMetrics(font).horizontalAdvance(_("Step {step}").format(step=last)) + 2 * SPACE
+        self.head.restyle(font, QColor(theme.text), QColor(theme.muted), first, widths, titles)
+        size = round(look.points() * 1.6)
+        runs = simulation.runs if simulation is not None else {}
+        icons = [
+            marker_icon(index, racer_color(index, run.optimizer.color, theme), theme, size)
+            for index, run in runs.items()
+        ]
+        self.table.restyle(font, QColor(theme.text), QColor(theme.error), icons, size, widths)
+        rows = min(MOST_ROWS, len(runs))
+        self._area.setFixedHeight(rows * row_height(font))
+        self.show_step(self._step)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.restyle()
+
+    def _choose_columns(self, font: QFont) -> tuple[list[int], tuple[str, ...]]:
+        """Width and titles of a network's columns: with all digits if there is room for them beside the names."""
+        if self._simulation is None or self._simulation.dataset is None:
+            return [], ()
+        metrics = QFontMetrics(font)
+        names = max((metrics.horizontalAdvance(name) for name in self._names.values()), default=0) + 5 * SPACE
+        share = column_width(metrics, "100.0", SPACE)
+        for self._exact, sample, gap in ((True, "9.9999×10⁻⁹", 2 * SPACE), (False, "0.0000", SPACE)):
+            loss = column_width(metrics, sample, gap)
+            if names + 2 * loss + 2 * share <= self.width():
+                break
+        return [loss, loss, share, share], (_("Loss"), _("Accuracy, %"))
+
+    def show_step(self, step: int) -> None:
+        """Show the values at ``step``."""
+        self._step = step
+        simulation = self._simulation
+        if simulation is None:
+            return
+        step_text, epoch_text, note = _("Step {step}").format(step=whole_text(step)), "", ""
+        trained = [run for run in simulation.runs.values() if isinstance(run, NetworkRun) and step < run.count]
+        if trained:
+            run = trained[0]
+            epoch_text = _("Epoch {epoch}").format(epoch=f"{run.epoch[step]:.2f}")
+            at = int(run.evaluated[run.evaluated_at(step)])
+            note = _("from step {step}").format(step=whole_text(at))
+        self.head.show_texts(step_text, epoch_text, note)
+        self.table.show_rows([self._row(index, step) for index in simulation.runs])
+
+    def _row(self, index: int, step: int) -> Row:
+        assert self._simulation is not None
+        run, name = self._simulation.runs[index], self._names[index]
+        values = values_at(run, step)
+        if values is not None:
+            if len(values) == 1:
+                return Row(name, (number_text(values[0], 6, zeros=True),))
+            losses = tuple(number_text(value, 5, zeros=True) if self._exact else short(value) for value in values[:2])
+            return Row(name, losses + tuple(f"{100 * value:.1f}" for value in values[2:]))
+        if run.outcome is Outcome.DIVERGED:
+            return Row(name, sentence=say(run.message))
+        return Row(name, (NONE,) * (4 if isinstance(run, NetworkRun) else 1))
+
+    def text(self) -> str:
+        """The values at the step, in full precision, as tab-separated text."""
+        simulation = self._simulation
+        if simulation is None:
+            return ""
+        columns = ["loss"]
+        if simulation.dataset is not None:
+            columns = ["train_loss", "test_loss", "train_accuracy", "test_accuracy"]
+        lines = ["\t".join(["racer", "step", *columns])]
+        for index, run in simulation.runs.items():
+            values = values_at(run, self._step)
+            step, cells = self._step, [""] * len(columns)
+            if values is not None:
+                step = int(run.evaluated[run.evaluated_at(step)]) if isinstance(run, NetworkRun) else step
+                cells = [repr(value) for value in values]
+            lines.append("\t".join([self._names[index], str(step), *cells]))
+        return "\n".join(lines) + "\n"
+
+
+def row_height(font: QFont) -> int:
+    return QFontMetrics(font).height() + SPACE // 2
+
+
+def short(value: float) -> str:
+    """A loss in about six characters."""
+    return f"{value:.4f}"[:6].rstrip(".") if 5e-5 <= value < 1e5 else number_text(value, 1)
+
+
+def column_width(metrics: QFontMetrics, sample: str, gap: int) -> int:
+    """Room for numbers like ``sample`` or for the column's title, and for the gap before it."""
+    return max(metrics.horizontalAdvance(text) for text in (sample, _("train"), _("test"))) + gap
+
+
+def cells(area: QRect, widths: Sequence[int]) -> list[QRect]:
+    """The columns of ``widths`` at the right end of a row, from left to right."""
+    right = area.right() + 1 - sum(widths)
+    result = []
+    for width in widths:
+        result.append(QRect(right, area.top(), width, area.height()))
+        right += width
+    return result
+
+
+class Head(QWidget):
+    """The line with the step; over a network's columns, their titles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts = ("", "", "")
+        """The step, the epoch, and whence the values are."""
+        self._color, self._muted = QColor(), QColor()
+        self._first = 0
+        self._widths: Sequence[int] = ()
+        self._titles: Sequence[str] = ()
+
+    def restyle(
+        self, font: QFont, color: QColor, muted: QColor, first: int, widths: Sequence[int], titles: Sequence[str]
+    ) -> None:
+        self.setFont(font)
+        self._color, self._muted, self._first, self._widths, self._titles = color, muted, first, widths, titles
+        self.setFixedHeight(row_height(font) * (2 if titles else 1))
+        self.update()
+
+    def show_texts(self, step: str, epoch: str, note: str) -> None:
+        texts = step, epoch, note
+        if texts != self.texts:
+            self.texts = texts
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        metrics = self.fontMetrics()
+        height = row_height(self.font())
+        first = QRect(0, 0, self.width(), height)
+        second = first.translated(0, height)
+        room = self.width() - sum(self._widths)
+        elide = Qt.TextElideMode.ElideRight
+        painter.setPen(self._color)
+        step, epoch, note = self.texts
+        painter.drawText(first, LEFT, step)
+        painter.drawText(first.adjusted(self._first, 0, 0, 0), LEFT, epoch)
+        painter.setPen(self._muted)
+        painter.drawText(second, LEFT, metrics.elidedText(note, elide, room))
+        columns = cells(first, self._widths)
+        for k, title in enumerate(self._titles):
+            painter.drawText(columns[2 * k].united(columns[2 * k + 1]), RIGHT, title)
+        for k, column in enumerate(cells(second, self._widths)):
+            painter.drawText(column, RIGHT, (_("train"), _("test"))[k % 2])
+
+
+class Table(QWidget):
+    """The racers' rows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[Row] = []
+        self._icons: Sequence[QIcon] = ()
+        self._size = 0
+        self._widths: Sequence[int] = ()
+        self._color, self._error = QColor(), QColor()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def restyle(
+        self, font: QFont, color: QColor, error: QColor, icons: Sequence[QIcon], size: int, widths: Sequence[int]
+    ) -> None:
+        self.setFont(font)
+        self._color, self._error, self._icons, self._size, self._widths = color, error, icons, size, widths
+        self.setFixedHeight(row_height(font) * len(icons))
+        self.update()
+
+    def show_rows(self, rows: list[Row]) -> None:
+        if rows != self.rows:
+            self.rows = rows
+            self.setAccessibleDescription("; ".join(" ".join((row.name, *row.values, row.sentence)) for row in rows))
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        metrics = self.fontMetrics()
+        height = row_height(self.font())
+        elide = Qt.TextElideMode.ElideRight
+        for k, (row, icon) in enumerate(zip(self.rows, self._icons, strict=True)):
+            area = QRect(0, k * height, self.width(), height)
+            icon.paint(painter, QRect(0, area.top(), self._size, height))
+            area.setLeft(self._size + SPACE // 2)
+            painter.setPen(self._color)
+            if row.sentence:
+                name = min(metrics.horizontalAdvance(row.name) + 2 * SPACE, area.width() // 2)
+            elif self._widths:
+                name = area.width() - sum(self._widths)
+            else:
+                name = area.width() - metrics.horizontalAdvance(row.values[0]) - SPACE
+            painter.drawText(area, LEFT, metrics.elidedText(row.name, elide, name - SPACE // 2))
+            if row.sentence:
+                area.setLeft(area.left() + name)
+                painter.setPen(self._error)
+                painter.drawText(area, RIGHT, metrics.elidedText(row.sentence, elide, area.width()))
+            elif self._widths:
+                for cell, value in zip(cells(area, self._widths), row.values, strict=True):
+                    painter.drawText(cell, RIGHT, value)
+            else:
+                painter.drawText(area, RIGHT, row.values[0])
+
+    def tip(self, place: QPoint) -> str:
+        """The whole name and sentence of the row at ``place``, which may have had to be cut short."""
+        row = place.y() // row_height(self.font())
+        if not 0 <= row < len(self.rows):
+            return ""
+        return " – ".join(text for text in (self.rows[row].name, self.rows[row].sentence) if text)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.tip(event.pos()), self)
+            return True
+        return super().event(event)

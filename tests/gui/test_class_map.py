@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from momentum_gui.core.network import MLP, Network
+from momentum_gui.gui.class_map import FEWEST_POINTS, MOST_POINTS, Grid, affordable, boundaries, class_map, predictions
+
+
+def linear(classes=2):
+    """A network without hidden layers whose class k has the output x if k = 0, y if k = 1, else 0."""
+    mlp = MLP(Network(hidden=()), 2, classes)
+    w = np.zeros((2, classes))
+    w[0, 0] = w[1, 1] = 1.0
+    return mlp, w.ravel()
+
+
+def test_a_grid_has_square_cells_and_about_the_points_asked_for():
+    grid = Grid.over(-2, 2, -1, 1, 5000)
+    assert grid.columns * grid.rows == pytest.approx(5000, rel=0.05)
+    assert np.diff(grid.x)[0] == pytest.approx(np.diff(grid.y)[0], rel=0.05)
+    assert grid.x[0] - grid.left == pytest.approx(grid.right - grid.x[-1])
+    assert Grid.over(0, 1, 0, 1, 10**9).columns ** 2 <= 1.1 * MOST_POINTS
+    assert Grid.over(0, 1, 0, 1, 1).columns ** 2 >= 0.9 * FEWEST_POINTS
+
+
+def test_probabilities_are_those_of_the_network_at_the_cells_middles():
+    mlp, w = linear()
+    grid = Grid.over(-1, 1, -1, 1, 400)
+    result = class_map(mlp, w, grid)
+    assert result.probabilities.shape == (grid.rows, grid.columns, 2)
+    for row, column in ((0, 0), (3, 11), (grid.rows - 1, 0)):
+        point = np.array([[grid.x[column], grid.y[row]]])
+        assert result.probabilities[row, column] == pytest.approx(mlp.probabilities(w, point)[0])
+
+
+def test_the_line_between_two_classes_is_where_they_are_equally_likely():
+    (line,) = class_map(*linear(), Grid.over(-1, 1, -1, 1, 400)).lines
+    assert line[:, 0] == pytest.approx(line[:, 1])
+
+
+def test_three_classes_meet():
+    mlp, w = linear(3)
+    lines = np.concatenate(class_map(mlp, w, Grid.over(-1, 1, -1, 1, 2500)).lines)
+    x, y = lines.T
+    two_best = np.sort(np.stack([x, y, np.zeros_like(x)]), axis=0)[1:]
+    assert two_best[0] == pytest.approx(two_best[1], abs=0.05)
+
+
+def test_equal_classes_have_no_line():
+    grid = Grid.over(-1, 1, -1, 1, 400)
+    z = np.zeros((grid.rows, grid.columns, 3))
+    z[..., 1] = 5.0
+    assert boundaries(grid, z) == []
+
+
+def test_large_networks_get_fewer_points():
+    small, large = MLP(Network(hidden=(8,)), 2, 2), MLP(Network(hidden=(512, 512)), 2, 2)
+    assert affordable(small, 0.01) > 20 * affordable(large, 0.01) > 0
+
+
+def test_predictions():
+    mlp, w = linear()
+    assert list(predictions(mlp, w, np.array([[1.0, 0.0], [0.0, 1.0]]))) == [0, 1]

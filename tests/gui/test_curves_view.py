@@ -1,0 +1,346 @@
+"""The real view with its plots, driven as a person drives it."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QKeySequence, QMouseEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from momentum_gui.core.datasets import Moons
+from momentum_gui.core.experiment import Experiment
+from momentum_gui.core.network import Network
+from momentum_gui.core.optimizers import SGD, Momentum
+from momentum_gui.core.simulation import Simulation
+from momentum_gui.core.surfaces import Ravine, Saddle
+from momentum_gui.gui.curves_view import CurvesView
+from momentum_gui.gui.kept_picture import Frame
+from momentum_gui.gui.style import LIGHT, Look, racer_color
+from momentum_gui.gui.ticks import number_text
+from momentum_gui.i18n import say
+
+
+def simulated(*racers, objective=None, steps=60, advance=None, **fields):
+    racers = racers or (SGD(lr=0.3), Momentum(lr=0.1, mu=0.8))
+    simulation = Simulation(Experiment(objective=objective or Ravine(), steps=steps, optimizers=racers, **fields), None)
+    simulation.advance(steps if advance is None else advance)
+    return simulation
+
+
+def trained(*racers, steps=300, advance=None):
+    racers = racers or (SGD(lr=0.05), Momentum(lr=0.05))
+    network = Network(hidden=(8,), bias=True, init="he", data=Moons(samples=200))
+    return simulated(*racers, objective=network, steps=steps, advance=advance)
+
+
+@pytest.fixture
+def look(qapp):
+    font, palette, sheet = qapp.font(), qapp.palette(), qapp.styleSheet()
+    look = Look("light")
+    look.apply()
+    yield look
+    qapp.setStyleSheet(sheet)
+    qapp.setPalette(palette)
+    qapp.setFont(font)
+
+
+@pytest.fixture
+def view(qtbot, look):
+    view = CurvesView(look, log=True)
+    qtbot.addWidget(view)
+    view.resize(420, 500)
+    with qtbot.waitExposed(view):
+        view.show()
+    return view
+
+
+def show(view, simulation, step):
+    view.show_simulation(simulation)
+    view.show_step(step)
+    QApplication.processEvents()
+
+
+def at_step(plot, step):
+    """A pixel of the plot's viewport at ``step``, half-way up."""
+    frame = Frame.of(plot._box)
+    pixel = QPointF((step - frame.left) * frame.x_scale, frame.height / 2)
+    return plot._box.mapToScene(pixel).toPoint()
+
+
+def hover(plot, place):
+    where = plot.viewport().mapToGlobal(place)
+    none = Qt.MouseButton.NoButton
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, QPointF(place), QPointF(where), none, none, Qt.KeyboardModifier.NoModifier
+    )
+    QTest.qWait(20)  # pyqtgraph looks at moves at most 100 times a second
+    QApplication.sendEvent(plot.viewport(), event)
+    QTest.qWait(20)
+
+
+def wheel(plot, place, turn):
+    event = QWheelEvent(
+        QPointF(place),
+        QPointF(plot.viewport().mapToGlobal(place)),
+        QPoint(),
+        QPoint(0, turn),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(plot.viewport(), event)
+
+
+def double_click(plot, place):
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    press, release, again = (
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.MouseButtonRelease,
+        QEvent.Type.MouseButtonDblClick,
+    )
+    where = QPointF(plot.viewport().mapToGlobal(place))
+    for kind in (press, release, again, release):
+        held = none if kind is release else left
+        event = QMouseEvent(kind, QPointF(place), where, left, held, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(plot.viewport(), event)
+        QTest.qWait(20)
+
+
+def pixels(widget):
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.array(image.constBits()).reshape(image.height(), -1)
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
+
+
+def share_of(widget, color):
+    """How many pixels of ``widget`` are of ``color``."""
+    return int((np.abs(pixels(widget) - np.array(QColor(color).getRgb()[:3])).max(axis=-1) < 25).sum())
+
+
+def texts(view):
+    return [row.values or row.sentence for row in view.readout.table.rows]
+
+
+def test_the_read_out_says_the_values_at_the_playhead(view):
+    simulation = simulated()
+    show(view, simulation, 40)
+    assert view.readout.head.texts[0] == "Step 40"
+    expected = [(number_text(float(run.loss[40]), 6, zeros=True),) for run in simulation.runs.values()]
+    assert texts(view) == expected
+    assert [row.name for row in view.readout.table.rows] == ["SGD", "Momentum"]
+
+
+def test_the_mouse_reads_the_exact_values_where_it_is(view):
+    simulation = simulated()
+    show(view, simulation, 60)
+    hover(view.loss, at_step(view.loss, 17))
+    assert view.readout.head.texts[0] == "Step 17"
+    assert texts(view)[1] == (number_text(float(simulation.runs[1].loss[17]), 6, zeros=True),)
+    assert view.loss._cursor.isVisible()
+    QApplication.sendEvent(view.loss, QEvent(QEvent.Type.Leave))
+    assert view.readout.head.texts[0] == "Step 60"
+    assert not view.loss._cursor.isVisible()
+
+
+def test_the_values_can_be_copied_in_full_precision(view):
+    simulation = simulated()
+    show(view, simulation, 60)
+    hover(view.loss, at_step(view.loss, 17))
+    (copy,) = view.actions()
+    assert copy.shortcut() == QKeySequence(QKeySequence.StandardKey.Copy)
+    copy.trigger()
+    header, *lines = QApplication.clipboard().text().splitlines()
+    assert header.split("\t") == ["racer", "step", "loss"]
+    for line, (name, run) in zip(lines, (("SGD", simulation.runs[0]), ("Momentum", simulation.runs[1])), strict=True):
+        assert line.split("\t") == [name, "17", repr(float(run.loss[17]))]
+
+
+def test_the_curves_are_painted_in_the_racers_colours(view):
+    show(view, simulated(), 60)
+    for index in (0, 1):
+        assert share_of(view.loss, racer_color(index, "", LIGHT)) > 200
+
+
+def test_what_lies_after_the_playhead_is_faint(view):
+    show(view, simulated(SGD(lr=0.3)), 60)
+    color = racer_color(0, "", LIGHT)
+    strong = share_of(view.loss, color)
+    view.show_step(30)
+    assert 0.2 * strong < share_of(view.loss, color) < 0.8 * strong
+
+
+def test_exact_zeros_leave_a_logarithmic_plot_below_and_it_says_so(view):
+    show(view, simulated(SGD(lr=1.0), objective=Ravine(curvature=1.0, kappa=1.0, angle=0.0)), 60)
+    run = view._simulation.runs[0]
+    assert run.loss[-1] == 0
+    assert texts(view) == [("0",)]
+    (low, high) = view.loss._box.viewRange()[1]
+    assert np.isfinite([low, high]).all()
+    assert "below" in view.loss._grid._content[2]
+    view.log = False
+    assert view.loss._grid._content[2] == ""
+
+
+def test_negative_losses_have_their_place_on_a_linear_axis(view):
+    view.log = False
+    show(view, simulated(SGD(lr=0.05), objective=Saddle(), start=(1.0, 1e-3), steps=200), 200)
+    run = view._simulation.runs[0]
+    low, high = view.loss._box.viewRange()[1]
+    assert low < run.loss.min() < run.loss.max() < high
+
+
+def test_a_diverged_racer_says_so_where_it_has_no_more_values(view):
+    simulation = simulated(SGD(lr=5.0), Momentum(lr=0.1, mu=0.8))
+    gone = simulation.runs[0]
+    show(view, simulation, 60)
+    row = view.readout.table.rows[0]
+    assert row.sentence == say(gone.message)
+    assert row.values == ()
+    assert row.sentence in view.readout.table.tip(QPoint(5, 5))
+    view.show_step(gone.count - 1)
+    assert texts(view)[0] == (number_text(float(gone.loss[-1 + gone.count]), 6, zeros=True),)
+
+
+@pytest.mark.parametrize("log", [True, False])
+def test_a_diverged_racer_does_not_flatten_the_others(view, log):
+    view.log = log
+    show(view, simulated(SGD(lr=5.0), Momentum(lr=0.1, mu=0.8)), 60)
+    calm = view._simulation.runs[1].loss
+    top = view.loss._box.viewRange()[1][1]
+    assert (10**top if log else top) < 1e5 * calm[0]
+    assert share_of(view.loss, racer_color(1, "", LIGHT)) > 200
+
+
+def test_a_step_that_is_not_there_yet_has_no_value(view):
+    show(view, simulated(steps=60, advance=20), 20)
+    hover(view.loss, at_step(view.loss, 50))
+    assert texts(view) == [("–",), ("–",)]
+
+
+def test_the_axis_is_chosen_by_its_buttons(qtbot, view):
+    show(view, simulated(), 60)
+    assert view.log
+    with qtbot.waitSignal(view.log_changed) as signal:
+        qtbot.mouseClick(view.scale.button(0), Qt.MouseButton.LeftButton)
+    assert signal.args == [False]
+    assert not view.log
+    view.log = True
+    assert view.scale.button(1).isChecked()
+
+
+def test_the_whole_experiment_is_seen_and_the_wheel_zooms_into_steps(view):
+    show(view, simulated(), 60)
+
+    def seen():
+        return view.loss._box.viewRange()[0]
+
+    left, right = seen()
+    assert left < 0 < 60 < right < 66
+    place = at_step(view.loss, 30)
+    wheel(view.loss, place, 480)
+    closer = seen()
+    assert left < closer[0] < 30 < closer[1] < right
+    assert abs(at_step(view.loss, 30).x() - place.x()) < 8
+    for _turn in range(30):
+        wheel(view.loss, place, 480)
+    assert 3 < seen()[1] - seen()[0] < 6
+    double_click(view.loss, place)
+    assert seen() == pytest.approx([left, right])
+
+
+def test_another_simulation_of_the_same_length_keeps_the_zoom(view):
+    show(view, simulated(), 60)
+    wheel(view.loss, at_step(view.loss, 30), 480)
+    before = view.loss._box.viewRange()[0]
+    show(view, simulated(SGD(lr=0.2)), 60)
+    assert view.loss._box.viewRange()[0] == before
+    show(view, simulated(steps=90), 90)
+    assert view.loss._box.viewRange()[0][1] > 90
+
+
+def test_a_network_has_losses_and_accuracies(view):
+    simulation = trained()
+    view.log = False
+    show(view, simulation, 250)
+    assert view.accuracy.isVisible()
+    run = simulation.runs[1]
+    at = run.evaluated_at(250)
+    assert view.readout.head.texts == ("Step 250", f"Epoch {run.epoch[250]:.2f}", f"from step {run.evaluated[at]}")
+    shown = [float(text) for text in texts(view)[1]]
+    columns = (run.train_loss, run.test_loss, 100 * run.train_accuracy, 100 * run.test_accuracy)
+    assert shown == pytest.approx([each[at] for each in columns], rel=1e-2, abs=0.06)
+    strokes = [each.stroke for each in view.loss._series]
+    assert len(strokes) == 6  # minibatch, test and training, of two racers
+    hover(view.accuracy, at_step(view.accuracy, 100))
+    assert view.readout.head.texts[0] == "Step 100"
+    assert view.loss._cursor.isVisible()
+
+
+def test_both_plots_of_a_network_show_the_same_steps(view):
+    show(view, trained(), 300)
+    wheel(view.accuracy, at_step(view.accuracy, 100), 480)
+    assert view.loss._box.viewRange()[0] == pytest.approx(view.accuracy._box.viewRange()[0], rel=1e-6)
+    assert view.loss._box.width() == view.accuracy._box.width()
+
+
+def test_training_is_drawn_as_it_goes_and_to_its_end(qtbot, view):
+    simulation = trained(advance=0)
+    show(view, simulation, 0)
+    while not simulation.done:
+        simulation.advance(1)
+        view.show_step(simulation.step)
+    assert view.loss._series[-1].steps[-1] == 300
+
+
+def test_paused_training_is_drawn_up_to_where_it_is(qtbot, view):
+    simulation = trained(advance=0)
+    show(view, simulation, 0)
+    for _step in range(100):
+        simulation.advance(1)
+        view.show_step(simulation.step)
+    qtbot.waitUntil(lambda: len(view.loss._series[0].steps) == 100, timeout=2000)
+
+
+def test_from_a_network_back_to_a_surface(view):
+    show(view, trained(), 300)
+    show(view, simulated(), 60)
+    assert not view.accuracy.isVisible()
+    assert len(view.readout.table.rows[0].values) == 1
+
+
+def test_nobody_races(view):
+    show(view, simulated(SGD(enabled=False)), 0)
+    assert view.readout.table.rows == []
+    assert "No racer" in view.loss._grid._content[3]
+    view.grab()
+
+
+def test_before_anything_is_there(qtbot, look):
+    view = CurvesView(look, log=False)
+    qtbot.addWidget(view)
+    view.show()
+    view.show_step(3)
+    view.grab()
+    view._copy()
+
+
+def test_theme_and_text_size_change_at_once(view, look):
+    show(view, trained(), 300)
+    height = view.readout.table.height()
+    look.choose("dark", 1.25)
+    QApplication.processEvents()
+    assert view.readout.table.height() > height
+    assert share_of(view.loss, look.theme.panel) > 0.3 * view.loss.width() * view.loss.height()
+    assert share_of(view.loss, racer_color(0, "", look.theme)) > 100
+
+
+def test_nothing_jumps_while_it_counts(view):
+    show(view, simulated(steps=12000, advance=0), 0)
+    heights = set()
+    for step in (0, 9, 99, 12000):
+        view._simulation.advance(step)
+        view.show_step(step)
+        QApplication.processEvents()
+        heights.add((view.loss.height(), view.readout.head.height(), view.loss._box.width()))
+    assert len(heights) == 1
