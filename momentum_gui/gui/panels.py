@@ -2,7 +2,7 @@
 
 from typing import Protocol, cast
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -19,6 +19,10 @@ from momentum_gui.core.simulation import Simulation
 from momentum_gui.gui.racer_choice import RacerChoice
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.i18n import _
+
+
+NARROWEST = 40 * SPACE
+"""How wide the curves and panels are at least."""
 
 
 class View(Protocol):
@@ -71,6 +75,29 @@ class Panel(QFrame):
         column.addWidget(view)
 
 
+class Column(QScrollArea):
+    """Cards below each other; it scrolls up and down where they need it, and is always as wide as they need it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cards = QVBoxLayout()
+        self.cards.setContentsMargins(0, 0, 0, 0)
+        self.cards.setSpacing(SPACE)
+        body = QWidget()
+        body.setObjectName("body")
+        body.setLayout(self.cards)
+        body.installEventFilter(self)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(body)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.setMinimumWidth(max(NARROWEST, self.cards.minimumSize().width()))
+        return super().eventFilter(watched, event)
+
+
 class Panels(QWidget):
     """The curves above, the open panels below them, and a row of switches that open and close the panels.
 
@@ -90,27 +117,16 @@ class Panels(QWidget):
         self.switches: dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(False)
-        body = QWidget()
-        body.setObjectName("body")
-        self._cards = QVBoxLayout(body)
-        self._cards.setContentsMargins(0, 0, 0, 0)
-        self._cards.setSpacing(SPACE)
+        self._column = Column()
         curves.setMinimumHeight(34 * SPACE)
-        self._cards.addWidget(curves, 1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(body)
-        self._scroll = scroll
-        self.setMinimumWidth(40 * SPACE)
+        self._column.cards.addWidget(curves, 1)
         self._row = QHBoxLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(SPACE // 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE // 2)
-        column.addWidget(scroll, 1)
+        column.addWidget(self._column, 1)
         column.addLayout(self._row)
 
     def add(self, name: str, title: str, key: str, view: QWidget, about: str) -> None:
@@ -121,7 +137,7 @@ class Panels(QWidget):
         if panel.choice is not None:
             panel.choice.picked.connect(self.picked)
         self._panels[name] = panel
-        self._cards.addWidget(panel)
+        self._column.cards.addWidget(panel)
         switch = QToolButton()
         switch.setObjectName("chip")
         switch.setText(title)
@@ -152,7 +168,7 @@ class Panels(QWidget):
         panel.setVisible(wanted)
         if wanted:
             self._show(panel)
-            self._scroll.ensureWidgetVisible(panel)
+            self._column.ensureWidgetVisible(panel)
 
     def show_simulation(self, simulation: Simulation) -> None:
         self._simulation = simulation
