@@ -107,5 +107,5 @@ class SurfaceRun(Run):
         self.gradient[new, 0], self.gradient[new, 1] = gradient[0][:kept], gradient[1][:kept]
         self.count += kept
         if kept < len(rows):
-            reason = why_diverged(self.surface, self.optimizer) if self.count else Message(TOO_HIGH)
+            reason = why_diverged(self.surface, self.optimizer, self.path) if self.count else Message(TOO_HIGH)
             self.diverged(self.count, reason)
