@@ -228,21 +228,22 @@ def best(optimizer: Method, curvatures: Array | tuple[float, float]) -> Method |
         return None
     if isinstance(optimizer, SGD):
         return replace(optimizer, lr=min(LARGEST_LR, 2 / (smallest + largest)))
+    if not isinstance(optimizer, Momentum | Nesterov):
+        return None
     if isinstance(optimizer, Momentum):
-        lr = min(LARGEST_LR, (2 / (sqrt(smallest) + sqrt(largest))) ** 2)
+        lr = min(LARGEST_LR, 4 / (smallest + largest + 2 * sqrt(smallest * largest)))  # the square, multiplied out
         # Critical damping needs sqrt(mu) = |1 - sqrt(lr l)|; at the best lr it is the same at both ends.
         mu = max(abs(1 - sqrt(lr * smallest)), abs(1 - sqrt(lr * largest))) ** 2
-    elif isinstance(optimizer, Nesterov):
+    else:
         lr = min(LARGEST_LR, 4 / (smallest + 3 * largest))
         # Critical damping along the floor: (1 + mu)^2 (1 - lr l1) = 4 mu.
         mu = (1 - sqrt(lr * smallest)) / (1 + sqrt(lr * smallest))
-    else:
-        return None
     tuned = replace(optimizer, mu=min(max(mu, 0.0), nextafter(1, 0)))
     method = linear_method(tuned)
-    assert method is not None
+    if method is None:
+        return None
     # In some conventions a first step is not lr g but, say, (1 - mu) lr g.
-    first_step = -float(method.kick[0]) / tuned.lr
+    first_step = -float(method.kick[0]) / optimizer.lr
     return replace(tuned, lr=min(LARGEST_LR, lr / first_step))
 
 
@@ -259,7 +260,7 @@ def loss_envelope(optimizer: Optimizer, model: QuadraticModel, state: Array, ste
     method = linear_method(optimizer)
     if method is None or len(method.kick) > 2 or model.shape is not Shape.BOWL:
         return None
-    k = np.arange(steps + 1)
+    k = np.arange(steps + 1.0)
     curve = np.full(steps + 1, model.value)
     with np.errstate(over="ignore", under="ignore"):
         for curvature, start in zip(model.curvatures.tolist(), model.along_axes(state), strict=True):
