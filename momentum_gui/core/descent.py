@@ -1,7 +1,6 @@
 """A racer's run down a surface: its path, with the loss and the gradient at every point."""
 
-from collections.abc import Callable, Iterator
-from itertools import chain
+from collections.abc import Callable
 
 import numpy as np
 
@@ -22,18 +21,28 @@ CONVERGED = 1e-6
 
 
 def walk(
-    optimizer: Optimizer, gradient: Gradient, x: State, y: State, first: int, steps: int
-) -> Iterator[tuple[State, State]]:
-    """The states of both coordinates, ``(x, *memories)`` and ``(y, *memories)``, after each of ``steps`` steps.
+    optimizer: Optimizer, gradient: Gradient, x: State, y: State, first: int, count: int, steps: int
+) -> list[Value]:
+    """``count`` steps, the first of which is number ``first`` (from 1) of a run of ``steps``.
 
-    They may be floats (one run) or arrays (a batch of runs): the arithmetic is the same, to the bit.
-    ``first`` is the number of the first step, from 1. ``gradient`` is asked once a step.
+    ``x`` and ``y`` are the states of the two coordinates, ``(x, *memories)`` and ``(y, *memories)``, floats (one
+    run) or arrays (a batch of runs): the arithmetic is the same, to the bit. The result has for every step the
+    new state of x followed by that of y, one flat list: a tuple a row would keep the garbage collector busy.
+    ``gradient`` is asked once a step.
     """
+    states: list[Value] = []
+    steady = optimizer.steady
+    here = type(optimizer).look is Optimizer.look
     look, move = optimizer.look, optimizer.move
-    for t in range(first, first + steps):
-        gx, gy = gradient(look(*x), look(*y))
+    for t in range(first, first + count):
+        if not steady:
+            now = optimizer.at(t, steps)
+            look, move = now.look, now.move
+        gx, gy = gradient(x[0], y[0]) if here else gradient(look(*x), look(*y))
         x, y = move(gx, t, *x), move(gy, t, *y)
-        yield x, y
+        states += x
+        states += y
+    return states
 
 
 def noisy(gradient: Gradient, deviation: float, rng: np.random.Generator) -> Gradient:
@@ -65,7 +74,7 @@ class SurfaceRun(Run):
         self._x, self._y = optimizer.start(float(start[0])), optimizer.start(float(start[1]))
         rng = np.random.default_rng(seed)
         self._sample = noisy(surface.gradient, noise, rng) if noise else surface.gradient
-        self._record([(self._x, self._y)])
+        self._record([*self._x, *self._y])
 
     @property
     def path(self) -> Array:
@@ -81,31 +90,31 @@ class SurfaceRun(Run):
             return
         taken = self.count - 1
         steps = min(steps, self.steps - taken)
-        rows = list(walk(self.optimizer, self._sample, self._x, self._y, taken + 1, steps))
-        if rows:
-            self._x, self._y = rows[-1]
-        self._record(rows)
+        states = walk(self.optimizer, self._sample, self._x, self._y, taken + 1, steps, self.steps)
+        if states:
+            width = len(self._x)
+            self._x, self._y = tuple(states[-2 * width : -width]), tuple(states[-width:])
+        self._record(states)
         if not self.done and self.count > self.steps:
             last = self.count - 1
             self.outcome = Outcome.CONVERGED if self.gradient_norm(last) < CONVERGED else Outcome.FINISHED
             self.message = Message(self.outcome.value)
 
-    def _record(self, rows: list[tuple[State, State]]) -> None:
-        """Append ``rows``, up to the first that is not finite or lies beyond the limit."""
-        width = self.states.shape[2]
-        flat = chain.from_iterable(chain.from_iterable(rows))
-        states = np.fromiter(flat, float, 2 * width * len(rows)).reshape(-1, 2, width)
+    def _record(self, flat: list[float]) -> None:
+        """Append the rows in ``flat``, up to the first that is not finite or lies beyond the limit."""
+        states = np.fromiter(flat, float, len(flat)).reshape(-1, *self.states.shape[1:])
         x, y = states[:, 0, 0], states[:, 1, 0]
         with np.errstate(all="ignore"):
             loss = self.surface.value(x, y)
             gradient = self.surface.gradient(x, y)
             good = (np.abs(x) <= LIMIT) & (np.abs(y) <= LIMIT) & (np.abs(loss) <= LIMIT)
-        kept = len(rows) if good.all() else int(np.argmin(good))
+        kept = len(states) if good.all() else int(np.argmin(good))
         new = slice(self.count, self.count + kept)
         self.states[new] = states[:kept]
         self.loss[new] = loss[:kept]
         self.gradient[new, 0], self.gradient[new, 1] = gradient[0][:kept], gradient[1][:kept]
         self.count += kept
-        if kept < len(rows):
-            reason = why_diverged(self.surface, self.optimizer, self.path) if self.count else Message(TOO_HIGH)
-            self.diverged(self.count, reason)
+        if kept < len(states):
+            started = self.count > 0
+            known = why_diverged(self.surface, self.optimizer, self.path, self.steps) if started else Message(TOO_HIGH)
+            self.diverged(self.count, known)

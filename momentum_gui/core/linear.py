@@ -100,9 +100,9 @@ def derived_limit(optimizer: Optimizer) -> float | None:
     logarithmic grid and halved down to the last bit. None if the method is not linear or no limit is found.
     """
     method = linear_method(optimizer)
-    lr = getattr(optimizer, "lr", None)
-    if method is None or lr is None:
+    if method is None:
         return None
+    lr = optimizer.lr
     products = np.geomspace(1e-3, 1e9, 600)
     matrices = method.keep + (products / lr)[:, None, None] * np.outer(method.kick, method.look)
     beyond = np.abs(np.linalg.eigvals(matrices)).max(axis=1) > 1 + 1e-9

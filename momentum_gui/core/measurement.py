@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from momentum_gui.core.linear import linear_method
 from momentum_gui.core.optimizers import Optimizer
@@ -114,17 +115,18 @@ class Accumulated(NamedTuple):
     terminal: Array
 
 
-def accumulated_gradient(optimizer: Optimizer, states: Array, row: int) -> Accumulated | None:
+def accumulated_gradient(optimizer: Optimizer, states: Array, row: int, steps: int) -> Accumulated | None:
     """The step that led to ``row`` of ``states`` (count, 2, 1 + memories) as the past gradients that make it up.
 
     For momentum the gradient g of j steps ago still adds -lr mu^j g, and a constant gradient adds up to the
     terminal velocity -lr g / (1 - mu). The gradients are those that the run used, at the points it looked at and
-    with their noise, recovered from its velocities: v - mu v_before = -lr g. In general a memory that becomes
-    m v + b g and moves the position by a v + c g gives the weights c, a b, a b m, a b m^2 … . Hyper-parameters
-    must have been the same since the start. None at row 0, and for methods that are not linear or keep more than
-    one memory.
+    with their noise, recovered from its velocities: v - mu v_before = -lr g. In general a memory becomes
+    m v + b g and the position moves by a v + c g; the m, a, b, c of every one of the run's ``steps`` are those in
+    force at it, so that the sum is right after a change in mid-run too. None at row 0, and for methods that are not
+    linear or keep more than one memory.
     """
-    method = linear_method(optimizer)
+    now = optimizer.at(max(row, 1), steps)
+    method = linear_method(now)
     if method is None or row < 1 or len(method.kick) > 2:
         return None
     straight = float(method.kick[0])
@@ -138,13 +140,25 @@ def accumulated_gradient(optimizer: Optimizer, states: Array, row: int) -> Accum
         return None  # weights decay: the step is more than gradients
     into = float(method.kick[1])
     velocity = states[: row + 1, :, 1]
-    gradients = (velocity[1:] - memory * velocity[:-1]) / into
-    weights = np.empty(row)
-    weights[-1] = straight
-    weights[:-1] = through * into * memory ** np.arange(row - 2, -1, -1.0)
-    newest = gradients[-1]
+    memories = np.full(row, memory)
+    if optimizer.changes:
+        memories[:] = [_memory(optimizer.at(t, steps)) for t in range(1, row + 1)]
+    added = velocity[1:] - memories[:, None] * velocity[:-1]  # b g of every step
+    newest = added[-1] / into
+    # What is left of it when the last step begins: the product of all memories after its own and before the last.
+    left = np.ones(row)
+    left[:-2] = np.cumprod(memories[-2:0:-1])[::-1]
+    contributions = through * left[:, None] * added
+    contributions[-1] = straight * newest
     return Accumulated(
-        weights[:, None] * gradients,
+        contributions,
         through * velocity[-2] + straight * newest,
         (straight + through * into / (1 - memory)) * newest,
     )
+
+
+def _memory(optimizer: Optimizer) -> float:
+    """What a linear method with one memory keeps of it in a step; that does not depend on the learning rate."""
+    method = linear_method(replace(optimizer, lr=1.0))
+    assert method is not None  # it is linear with other parameters
+    return float(method.keep[1, 1])

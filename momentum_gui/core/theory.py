@@ -2,6 +2,8 @@
 
 Exact on a quadratic. Elsewhere the same statements hold of the quadratic that touches the surface at a point, and
 are called local. They are about linear methods; of others nothing is claimed (None, and ``NOT_LINEAR`` to say why).
+Hyper-parameters count as they stand: for one moment of an optimizer that changes in mid-run give its
+``at(step, steps)``.
 
 References: Polyak 1964, *Some methods of speeding up the convergence of iteration methods*; O'Donoghue & Candes
 2015, *Adaptive restart for accelerated gradient schemes*; Lessard, Recht & Packard 2016, *Analysis and design of
@@ -11,7 +13,7 @@ Mandt, Hoffman & Blei 2017, *Stochastic gradient descent as approximate Bayesian
 
 from dataclasses import dataclass
 from enum import Enum
-from math import inf, nextafter, sqrt
+from math import nextafter, sqrt
 from typing import TypeVar, get_args
 
 import numpy as np
@@ -19,7 +21,7 @@ from msgspec.structs import replace
 
 from momentum_gui.core.linear import ROUNDING, eigenvalues, linear_method, product_limit, spectral_radius
 from momentum_gui.core.messages import N_, Message
-from momentum_gui.core.optimizers import SGD, Momentum, Nesterov, Optimizer
+from momentum_gui.core.optimizers import QHM, SGD, Momentum, Nesterov, Optimizer
 from momentum_gui.core.params import Array, LearningRate
 from momentum_gui.core.surfaces import Point, Surface
 
@@ -219,6 +221,8 @@ def best(optimizer: Method, curvatures: Array | tuple[float, float]) -> Method |
     1 - 2 / sqrt(3 kappa + 1), the optimum for quadratics of Lessard, Recht & Packard (2016, table 1); their
     other tuning, 1 / ln with (sqrt kappa - 1) / (sqrt kappa + 1), is made for all strongly convex functions and
     slower on a quadratic.
+    QHM: nu = 1, which makes it momentum, with momentum's parameters: no linear method with one memory does better on
+    all curvatures between (Polyak 1964).
 
     Where lr would be larger than is allowed, lr is the largest and mu the best for it. None if the best is not
     known: of other methods, and unless both curvatures are positive.
@@ -228,9 +232,9 @@ def best(optimizer: Method, curvatures: Array | tuple[float, float]) -> Method |
         return None
     if isinstance(optimizer, SGD):
         return replace(optimizer, lr=min(LARGEST_LR, 2 / (smallest + largest)))
-    if not isinstance(optimizer, Momentum | Nesterov):
+    if not isinstance(optimizer, Momentum | Nesterov | QHM):
         return None
-    if isinstance(optimizer, Momentum):
+    if isinstance(optimizer, Momentum | QHM):
         lr = min(LARGEST_LR, 4 / (smallest + largest + 2 * sqrt(smallest * largest)))  # the square, multiplied out
         # Critical damping needs sqrt(mu) = |1 - sqrt(lr l)|; at the best lr it is the same at both ends.
         mu = max(abs(1 - sqrt(lr * smallest)), abs(1 - sqrt(lr * largest))) ** 2
@@ -238,7 +242,8 @@ def best(optimizer: Method, curvatures: Array | tuple[float, float]) -> Method |
         lr = min(LARGEST_LR, 4 / (smallest + 3 * largest))
         # Critical damping along the floor: (1 + mu)^2 (1 - lr l1) = 4 mu.
         mu = (1 - sqrt(lr * smallest)) / (1 + sqrt(lr * smallest))
-    tuned = replace(optimizer, mu=min(max(mu, 0.0), nextafter(1, 0)))
+    mu = min(max(mu, 0.0), nextafter(1, 0))
+    tuned = replace(optimizer, beta=mu, nu=1.0) if isinstance(optimizer, QHM) else replace(optimizer, mu=mu)
     method = linear_method(tuned)
     if method is None:
         return None
@@ -307,15 +312,16 @@ def stationary_variance(optimizer: Optimizer, curvature: float, noise: float) ->
     return float(covariance[0])
 
 
-def why_diverged(surface: Surface, optimizer: Optimizer, path: Array) -> Message | None:
-    """Why a run along ``path`` (count, 2) diverged, where that is known: beyond the limit of stability.
+def why_diverged(surface: Surface, optimizer: Optimizer, path: Array, steps: int) -> Message | None:
+    """Why a run of ``steps`` along ``path`` (count, 2) diverged, where that is known: beyond the limit of stability.
 
     A linear method shrinks every component of a quadratic's error if and only if its learning rate times the
     largest curvature lies below the limit: exact on a quadratic. Elsewhere it is a local reason, of the flattest
     minimum if even that is too steep, else of the step from which on the run saw nothing but too steep ground.
+    Of an optimizer that changes in mid-run only the last state is looked at, with what was then in force.
     """
-    limit = product_limit(optimizer)
-    lr = getattr(optimizer, "lr", inf)
+    now = optimizer.at(len(path), steps)
+    limit, lr = product_limit(now), now.lr
     if limit is None:
         return None
     if surface.curvatures is not None:
@@ -334,7 +340,11 @@ def why_diverged(surface: Surface, optimizer: Optimizer, path: Array) -> Message
         products = lr * _largest_curvature(surface, path)
     stable = np.flatnonzero(products <= limit)
     step = int(stable[-1]) + 1 if len(stable) else 0
-    if step >= len(path) or not np.isfinite(products[step]):
+    if step >= len(path):
+        return None
+    if not optimizer.steady:
+        step = len(path) - 1
+    if not np.isfinite(products[step]):
         return None
     return Message(
         N_("from step {step} on, lr × largest curvature = {product:.4g} > {limit:.4g} (local)"),

@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from momentum_gui.core.linear import derived_limit, eigenvalues, linear_method, product_limit, spectral_radius
-from momentum_gui.core.optimizers import OPTIMIZERS, SGD, Momentum, Nesterov, Optimizer
+from momentum_gui.core.optimizers import OPTIMIZERS, QHM, SGD, Momentum, Nesterov, Optimizer
 
 
 class LikeAdaGrad(Optimizer, frozen=True):
@@ -35,19 +35,6 @@ class SignStep(Optimizer, frozen=True):
         return (w - self.lr * np.sign(g),)
 
 
-class QuasiHyperbolic(Optimizer, frozen=True):
-    """Ma & Yarats 2018: v <- beta v + (1 - beta) g;  w <- w - lr ((1 - nu) g + nu v)."""
-
-    memories = ("velocity",)
-    lr: float = 0.1
-    beta: float = 0.9
-    nu: float = 0.7
-
-    def move(self, g, t, w, v):
-        v = self.beta * v + (1 - self.beta) * g
-        return w - self.lr * ((1 - self.nu) * g + self.nu * v), v
-
-
 class TwoVelocities(Optimizer, frozen=True):
     """Two memories, so a 3 x 3 matrix (Lucas et al. 2019, aggregated momentum)."""
 
@@ -65,9 +52,7 @@ def test_matrix_of_the_heavy_ball_as_published():
     np.testing.assert_allclose(matrix, [[0.7, 0.5], [-0.3, 0.5]], rtol=1e-15)
 
 
-@pytest.mark.parametrize(
-    "optimizer", [SGD(lr=0.1), Momentum(lr=0.1), Nesterov(lr=0.1), QuasiHyperbolic(), TwoVelocities()]
-)
+@pytest.mark.parametrize("optimizer", [SGD(lr=0.1), Momentum(lr=0.1), Nesterov(lr=0.1), QHM(), TwoVelocities()])
 def test_matrix_makes_the_steps_that_the_optimizer_makes(optimizer):
     curvature = 2.5
     matrix = linear_method(optimizer).matrix(curvature)
@@ -101,7 +86,7 @@ def test_what_a_method_declares_is_what_its_matrix_says(kind):
         assert derived_limit(optimizer) == pytest.approx(declared, rel=1e-12)
 
 
-@pytest.mark.parametrize("optimizer", [Momentum(), Nesterov(mu=0.7), QuasiHyperbolic(), TwoVelocities()])
+@pytest.mark.parametrize("optimizer", [Momentum(), Nesterov(mu=0.7), QHM(), TwoVelocities()])
 def test_runs_shrink_below_the_limit_and_grow_beyond_it(optimizer):
     limit, curvature = derived_limit(optimizer), 4.0
     for factor, shrinks in ((0.999, True), (1.001, False)):
@@ -111,12 +96,12 @@ def test_runs_shrink_below_the_limit_and_grow_beyond_it(optimizer):
 
 def test_quasi_hyperbolic_limit():
     # With nu = 1 the exponential average of the gradient: lr (1 - beta) takes the place of lr, 2 + 2 beta its limit.
-    assert derived_limit(QuasiHyperbolic(beta=0.9, nu=1.0)) == pytest.approx(3.8 / 0.1, rel=1e-12)
-    assert derived_limit(QuasiHyperbolic(nu=0.0)) == pytest.approx(2, rel=1e-12)
+    assert derived_limit(QHM(beta=0.9, nu=1.0)) == pytest.approx(3.8 / 0.1, rel=1e-12)
+    assert derived_limit(QHM(nu=0.0)) == pytest.approx(2, rel=1e-12)
 
 
 def test_limit_does_not_depend_on_the_learning_rate():
-    limits = [derived_limit(QuasiHyperbolic(lr=lr)) for lr in (1e-5, 0.1, 300.0)]
+    limits = [derived_limit(QHM(lr=lr)) for lr in (1e-5, 0.1, 300.0)]
     np.testing.assert_allclose(limits, limits[0], rtol=1e-11)
 
 

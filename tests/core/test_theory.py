@@ -7,7 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from momentum_gui.core.descent import SurfaceRun
-from momentum_gui.core.optimizers import SGD, Momentum, Nesterov, Optimizer
+from momentum_gui.core.optimizers import QHM, SGD, Momentum, Nesterov, Optimizer
+from momentum_gui.core.schedules import Change
 from momentum_gui.core.surfaces import Beale, Himmelblau, Ravine, Rosenbrock, Saddle
 from momentum_gui.core.theory import (
     Damping,
@@ -23,17 +24,6 @@ from momentum_gui.core.theory import (
     stationary_variance,
     why_diverged,
 )
-
-
-class Average(Momentum, frozen=True, tag="average"):
-    """The heavy ball as an exponential average: v <- mu v + (1 - mu) g;  w <- w - lr v."""
-
-    def move(self, g, t, w, v):
-        v = self.mu * v + (1 - self.mu) * g
-        return w - self.lr * v, v
-
-    def stability_limit(self):
-        return (2 + 2 * self.mu) / (1 - self.mu)
 
 
 class SignStep(Optimizer, frozen=True, tag="sign"):
@@ -167,7 +157,7 @@ def test_best_nesterov_has_the_rate_of_lessard_recht_and_packard():
     assert rate(standard, (1.0, 100.0)) == pytest.approx(1 - 1 / 10, rel=1e-12)
 
 
-@pytest.mark.parametrize("optimizer", [SGD(), Momentum(), Nesterov(), Average()])
+@pytest.mark.parametrize("optimizer", [SGD(), Momentum(), Nesterov(), Momentum(convention="average")])
 def test_nothing_near_the_best_is_better(optimizer):
     curvatures = (0.3, 17.0)
     tuned = best(optimizer, curvatures)
@@ -179,9 +169,18 @@ def test_nothing_near_the_best_is_better(optimizer):
 
 
 def test_best_in_another_convention_is_the_same_ball():
-    inside, average = best(Momentum(), (1.0, 100.0)), best(Average(lr=3.0, mu=0.2), (1.0, 100.0))
+    inside, average = best(Momentum(), (1.0, 100.0)), best(Momentum(convention="average", lr=3.0, mu=0.2), (1.0, 100.0))
     assert average.mu == inside.mu
     assert average.lr == pytest.approx(inside.lr / (1 - inside.mu), rel=1e-13)
+
+
+def test_best_quasi_hyperbolic_is_the_ball():
+    tuned = best(QHM(), (1.0, 100.0))
+    assert (tuned.nu, tuned.beta) == (1.0, best(Momentum(), (1.0, 100.0)).mu)
+    reached = rate(tuned, (1.0, 100.0))
+    assert reached == pytest.approx(9 / 11, rel=1e-12)
+    for nu in (0.5, 0.9, 0.999):
+        assert rate(replace(tuned, nu=nu), (1.0, 100.0)) > reached
 
 
 def test_best_keeps_what_it_does_not_tune_and_stays_within_what_is_allowed():
@@ -208,7 +207,7 @@ def test_nothing_is_claimed_of_methods_that_are_not_linear():
     assert lr_limit(SignStep(), (1.0, 2.0)) is None
     assert loss_envelope(SignStep(), model, np.ones((2, 1)), 5) is None
     assert stationary_variance(SignStep(), 1.0, 1.0) is None
-    assert why_diverged(Ravine(), SignStep(lr=100), np.zeros((1, 2))) is None
+    assert why_diverged(Ravine(), SignStep(lr=100), np.zeros((1, 2)), 10) is None
 
 
 def test_lr_limits():
@@ -232,7 +231,7 @@ def test_lr_limits():
         Momentum(lr=0.037, mu=0.9),
         Momentum(lr=0.01, mu=0.0),  # one step along one axis
         Nesterov(lr=0.01, mu=0.9),
-        Average(lr=0.05, mu=0.9),
+        Momentum(convention="average", lr=0.05, mu=0.9),
     ],
 )
 @pytest.mark.parametrize("begin", [0, 7])
@@ -311,8 +310,8 @@ def test_reason_is_exact_on_a_quadratic():
 
 def test_no_reason_at_the_limit_itself():
     ravine = Ravine(curvature=1, kappa=4)
-    assert why_diverged(ravine, SGD(lr=0.5), np.ones((1, 2))) is None
-    assert why_diverged(ravine, SGD(lr=math.nextafter(0.5, 1)), np.ones((1, 2))) is not None
+    assert why_diverged(ravine, SGD(lr=0.5), np.ones((1, 2)), 10) is None
+    assert why_diverged(ravine, SGD(lr=math.nextafter(0.5, 1)), np.ones((1, 2)), 10) is not None
 
 
 def test_reason_at_the_minimum():
@@ -327,10 +326,26 @@ def test_reason_along_the_path_where_the_minima_would_do():
     path = np.array([[3.0, 2.0], [3.5, 2.5], [20.0, 0.0], [-90.0, 4.0]])
     largest = [float(quadratic_model(surface, tuple(each)).curvatures[1]) for each in path.tolist()]
     assert largest[0] * 0.02 < 2 < largest[2] * 0.02
-    message = why_diverged(surface, optimizer, path)
+    message = why_diverged(surface, optimizer, path, 10)
     first = next(step for step in range(4) if all(0.02 * each > 2 for each in largest[step:]))
     assert str(message) == f"from step {first} on, lr × largest curvature = {0.02 * largest[first]:.4g} > 2 (local)"
 
 
+def test_reason_is_of_what_was_in_force():
+    ravine = Ravine(curvature=1, kappa=100)
+    later = Momentum(lr=0.001, mu=0.5, changes=(Change(step=30, field="lr", value=0.06),))
+    made = run(later, ravine, (1.0, 1.0), 500)
+    assert made.count > 30
+    assert str(made.message).endswith("lr × largest curvature = 6 > 3")
+
+
+def test_reason_of_an_optimizer_that_changes_is_of_its_last_state():
+    path = np.array([[3.0, 2.0], [20.0, 0.0], [-90.0, 4.0]])
+    optimizer = SGD(lr=0.01, changes=(Change(step=3, field="lr", value=0.02),))
+    largest = float(quadratic_model(Himmelblau(), (-90.0, 4.0)).curvatures[1])
+    message = why_diverged(Himmelblau(), optimizer, path, 10)
+    assert str(message) == f"from step 2 on, lr × largest curvature = {0.02 * largest:.4g} > 2 (local)"
+
+
 def test_no_reason_where_the_ground_is_not_too_steep():
-    assert why_diverged(Himmelblau(), SGD(lr=0.001), np.array([[3.0, 2.0]])) is None
+    assert why_diverged(Himmelblau(), SGD(lr=0.001), np.array([[3.0, 2.0]]), 10) is None
