@@ -17,6 +17,8 @@ State = tuple[Value, ...]
 
 TOO_HIGH = N_("the loss at the start is already beyond the limit of 1e12")
 
+NOT_REAL = N_("the function has no real value there")
+
 CONVERGED = 1e-6
 """A finished run whose last gradient is shorter than this has converged."""
 
@@ -107,5 +109,8 @@ class SurfaceRun(Run):
         self.gradient[new, 0], self.gradient[new, 1] = gradient[0][:kept], gradient[1][:kept]
         self.count += kept
         if kept < len(rows):
-            reason = why_diverged(self.surface, self.optimizer) if self.count else Message(TOO_HIGH)
+            if np.isnan(loss[kept]) and np.isfinite(states[kept, :, 0]).all():
+                reason: Message | None = Message(NOT_REAL)
+            else:
+                reason = why_diverged(self.surface, self.optimizer) if self.count else Message(TOO_HIGH)
             self.diverged(self.count, reason)
