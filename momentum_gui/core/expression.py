@@ -28,6 +28,8 @@ Range = tuple[
     Annotated[float, Meta(ge=-FARTHEST, le=FARTHEST)],
 ]
 
+RANGE = N_("two numbers, the second larger, of at most a million")
+
 
 class Formula:
     """A formula and its derivatives as code; what is not asked for is not derived."""
@@ -100,11 +102,19 @@ class Expression(Surface, frozen=True, tag="expression"):
     ] = "x**2 + 10*y**2 + sin(3*x)"
     x_range: Annotated[
         Range,
-        Meta(title=N_("Shown from, to"), description=N_("What part of the x axis is shown."), extra={"symbol": "x"}),
+        Meta(
+            title=N_("Range"),
+            description=N_("What part of the x axis is shown."),
+            extra={"symbol": "x", "allowed": RANGE},
+        ),
     ] = (-3.0, 3.0)
     y_range: Annotated[
         Range,
-        Meta(title=N_("Shown from, to"), description=N_("What part of the y axis is shown."), extra={"symbol": "y"}),
+        Meta(
+            title=N_("Range"),
+            description=N_("What part of the y axis is shown."),
+            extra={"symbol": "y", "allowed": RANGE},
+        ),
     ] = (-2.0, 2.0)
 
     def __post_init__(self) -> None:
