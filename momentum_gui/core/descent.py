@@ -18,6 +18,8 @@ State = tuple[Value, ...]
 
 TOO_HIGH = N_("the loss at the start is already beyond the limit of 1e12")
 
+NOT_REAL = N_("the function has no real value there")
+
 CONVERGED = 1e-6
 """A finished run whose last gradient is shorter than this has converged."""
 
@@ -139,6 +141,12 @@ class SurfaceRun(Run):
         self.gradient[new, 0], self.gradient[new, 1] = gradient[0][:kept], gradient[1][:kept]
         self.count += kept
         if kept < len(states):
-            started = self.count > 0
-            known = why_diverged(self.surface, self.optimizer, self.path, self.steps) if started else Message(TOO_HIGH)
-            self.diverged(self.count, known)
+            self.diverged(self.count, self._why(loss[kept], states[kept, :, 0]))
+
+    def _why(self, loss: float, position: Array) -> Message | None:
+        """Why the row at ``position``, of height ``loss``, is not good."""
+        if np.isnan(loss) and np.isfinite(position).all():
+            return Message(NOT_REAL)
+        if not self.count:
+            return Message(TOO_HIGH)
+        return why_diverged(self.surface, self.optimizer, self.path, self.steps)

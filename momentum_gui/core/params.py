@@ -11,6 +11,8 @@ One declaration feeds the form, the command line, file validation and the docume
     the range a slider covers, where that is narrower than what a file may say;
 ``unit``
     what is written behind the number;
+``editor``
+    ``"formula"``: the text is a formula in x and y;
 ``allowed``
     what a file may say, in words, where bounds and choices do not say it;
 ``names``

@@ -9,6 +9,7 @@ from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.messages import N_
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.surfaces import Ravine
+from momentum_gui.gui import formula_view
 from momentum_gui.gui.controls import Controls
 from momentum_gui.gui.curves_view import CurvesView
 from momentum_gui.gui.lab import Lab
@@ -50,6 +51,14 @@ class RavineLab(Lab):
     def set_experiment(self, experiment: Experiment) -> None:
         self.surface_section.show_experiment(experiment)
         super().set_experiment(experiment)
+
+    @property
+    def settled(self) -> bool:
+        return super().settled and self.picture.formula.settled
+
+    def close_thread(self) -> None:
+        super().close_thread()
+        formula_view.wait()
 
     def fit(self) -> None:
         self.picture.fit()
