@@ -1,6 +1,8 @@
 """A racer's run down a surface: its path, with the loss and the gradient at every point."""
 
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -30,19 +32,41 @@ def walk(
     new state of x followed by that of y, one flat list: a tuple a row would keep the garbage collector busy.
     ``gradient`` is asked once a step.
     """
+    width, last = len(x), first + count
+    loop = _loop(width, type(optimizer).look is not Optimizer.look)
+    if optimizer.steady:
+        return loop(optimizer.look, optimizer.move, gradient, *x, *y, first, last)
     states: list[Value] = []
-    steady = optimizer.steady
-    here = type(optimizer).look is Optimizer.look
-    look, move = optimizer.look, optimizer.move
-    for t in range(first, first + count):
-        if not steady:
-            now = optimizer.at(t, steps)
-            look, move = now.look, now.move
-        gx, gy = gradient(x[0], y[0]) if here else gradient(look(*x), look(*y))
-        x, y = move(gx, t, *x), move(gy, t, *y)
-        states += x
-        states += y
+    for t in range(first, last):
+        now = optimizer.at(t, steps)
+        states += loop(now.look, now.move, gradient, *x, *y, t, t + 1)
+        x, y = tuple(states[-2 * width : -width]), tuple(states[-width:])
     return states
+
+
+_LOOP = """
+def loop(look, move, gradient, {x}, {y}, first, last):
+    states = []
+    for t in range(first, last):
+        gx, gy = gradient({at_x}, {at_y})
+        {x}, = move(gx, t, {x})
+        {y}, = move(gy, t, {y})
+        states += {x}, {y}
+    return states
+"""
+
+
+@cache
+def _loop(width: int, ahead: bool) -> Callable[..., list[Value]]:
+    """The loop over the steps for states of ``width`` values, of a method that looks ``ahead`` or not.
+
+    Its text is the same for all but for the list of the values: Python takes twice the time for ``move(g, t, *x)``.
+    """
+    x, y = (", ".join(f"{name}{place}" for place in range(width)) for name in "xy")
+    at_x, at_y = (f"look({x})", f"look({y})") if ahead else ("x0", "y0")
+    namespace: dict[str, Any] = {}
+    exec(_LOOP.format(x=x, y=y, at_x=at_x, at_y=at_y), namespace)
+    return namespace["loop"]
 
 
 def noisy(gradient: Gradient, deviation: float, rng: np.random.Generator) -> Gradient:

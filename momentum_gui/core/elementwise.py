@@ -5,7 +5,7 @@ for an array (``sqrt``), is complex below 0 for the one and not a number for the
 float raises OverflowError.
 """
 
-import math
+from math import nan, sqrt
 
 import numpy as np
 
@@ -14,20 +14,20 @@ from momentum_gui.core.params import Value
 
 def root(x: Value) -> Value:
     """The square root, correctly rounded; not a number below 0."""
-    if isinstance(x, float):
-        return math.sqrt(x) if x >= 0 else math.nan
+    if type(x) is float:
+        return sqrt(x) if x >= 0.0 else nan
     return np.sqrt(x)
 
 
 def sign(x: Value) -> Value:
     """-1, 0 or 1; not a number stays so."""
-    if isinstance(x, float):
-        return 1.0 if x > 0 else -1.0 if x < 0 else 0.0 if x == 0 else math.nan
+    if type(x) is float:
+        return 1.0 if x > 0 else -1.0 if x < 0 else 0.0 if x == 0 else nan
     return np.sign(x)
 
 
 def larger(a: Value, b: Value) -> Value:
     """The larger of the two; not a number if one of them is."""
-    if isinstance(a, float):
+    if type(a) is float:
         return a if a > b or a != a else b
     return np.maximum(a, b)
