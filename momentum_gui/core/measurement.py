@@ -71,7 +71,7 @@ def measured_variance(states: Array, model: QuadraticModel) -> tuple[Estimate, E
     *Monte Carlo methods in statistical mechanics*, lecture 3). None if there are too few rows. Compare with
     ``theory.stationary_variance``; at less than some ten ``samples`` the error itself is not to be trusted.
     """
-    tail = model.along_axes(states[len(states) // 2 :])[:, :, 0]
+    tail = model.positions_along_axes(states[len(states) // 2 :])
     if len(tail) < FEWEST:
         return None
     along_floor, across = (_estimate(axis * axis) for axis in tail.T)
@@ -81,7 +81,7 @@ def measured_variance(states: Array, model: QuadraticModel) -> tuple[Estimate, E
 def _estimate(values: Array) -> Estimate:
     n = len(values)
     mean = float(values.mean())
-    spectrum = np.fft.rfft(values - mean, 2 * n)
+    spectrum = np.fft.rfft(values - mean, 2 << n.bit_length())  # twice as long, so that the end does not meet the start
     covariance = np.fft.irfft(spectrum * spectrum.conj())[:n] / n
     if covariance[0] <= 0:
         return Estimate(mean, 0.0, 1.0)
@@ -97,7 +97,7 @@ def phase(states: Array, model: QuadraticModel) -> Array:
     The position is measured from the model's centre; the velocity is the displacement of the step that led
     there, 0 at the start, whatever a method's memory holds.
     """
-    position = model.along_axes(states)[:, :, 0]
+    position = model.positions_along_axes(states)
     velocity = np.diff(position, axis=0, prepend=position[:1])
     return np.stack([position, velocity], axis=-1)
 

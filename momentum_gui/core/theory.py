@@ -89,6 +89,10 @@ class QuadraticModel:
         moved[..., 0] -= self.center
         return self.axes @ moved
 
+    def positions_along_axes(self, states: Array) -> Array:
+        """The positions alone, (..., 2)."""
+        return (states[..., 0] - self.center) @ self.axes.T
+
 
 def quadratic_model(surface: Surface, point: Point) -> QuadraticModel | None:
     """The quadratic that ``surface`` is, or that touches it at ``point``; None where its Hessian is not finite."""
