@@ -20,7 +20,6 @@ from momentum_gui.gui.racer_choice import RacerChoice
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.i18n import _
 
-
 NARROWEST = 40 * SPACE
 """How wide the curves and panels are at least."""
 
