@@ -3,13 +3,14 @@
 from typing import Protocol, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -139,13 +140,15 @@ class Panels(QWidget):
         self._column.cards.addWidget(panel)
         switch = QToolButton()
         switch.setObjectName("chip")
-        switch.setText(title)
-        switch.setCheckable(True)
+        action = QAction(title, switch)
+        action.setCheckable(True)
+        action.setShortcut(QKeySequence(key))
+        action.setToolTip(f"{about} ({key})")
+        action.toggled.connect(lambda wanted: self.open(name, wanted))
+        switch.setDefaultAction(action)
         switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        switch.setShortcut(QKeySequence(key))
-        switch.setToolTip(f"{about} ({key})")
+        switch.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         switch.setAccessibleDescription(about)
-        switch.toggled.connect(lambda wanted: self.open(name, wanted))
         self.switches[name] = switch
         self._row.addWidget(switch, 1)
 
@@ -163,7 +166,7 @@ class Panels(QWidget):
         panel = self._panels.get(name)
         if panel is None or panel.isHidden() != wanted:
             return
-        self.switches[name].setChecked(wanted)
+        self.switches[name].defaultAction().setChecked(wanted)
         panel.setVisible(wanted)
         if wanted:
             self._show(panel)
