@@ -266,6 +266,7 @@ class Controls(QScrollArea):
         self.column.addWidget(self.run)
         self.column.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(self.sizeHint().width())
         look.changed.connect(self.restyle)
         self.restyle()
 

@@ -2,7 +2,7 @@
 
 from typing import Protocol, cast
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -119,6 +119,7 @@ class Panels(QWidget):
         self._group.setExclusive(False)
         self._column = Column()
         curves.setMinimumHeight(34 * SPACE)
+        curves.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)  # what the panels leave
         self._column.cards.addWidget(curves, 1)
         self._row = QHBoxLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -170,7 +171,7 @@ class Panels(QWidget):
         panel.setVisible(wanted)
         if wanted:
             self._show(panel)
-            self._column.ensureWidgetVisible(panel)
+            QTimer.singleShot(0, lambda: self._column.ensureWidgetVisible(panel))  # once it has its place
 
     def show_simulation(self, simulation: Simulation) -> None:
         self._simulation = simulation
