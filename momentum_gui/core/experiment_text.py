@@ -87,8 +87,7 @@ def _convert(raw: Any) -> Experiment:
         experiment = msgspec.convert(raw, Experiment)
         to_json(experiment)
     except msgspec.ValidationError as error:
-        cause = error.__cause__
-        raise InputError("{fault}", fault=cause if isinstance(cause, InputError) else _explain(error, raw)) from None
+        raise InputError("{fault}", fault=_explain(error, raw)) from None
     except UnicodeEncodeError:
         raise InputError(N_("half of a surrogate pair stands in a text, which is no character")) from None
     return experiment
@@ -96,10 +95,13 @@ def _convert(raw: Any) -> Experiment:
 
 def _explain(error: msgspec.ValidationError, raw: Any) -> Message:
     """msgspec's complaint as a sentence: the place, the value that stands there and what is allowed."""
-    complaint, _at, path = str(error).partition(" - at `$")
+    cause = error.__cause__
+    complaint, _at, path = str(error).removeprefix(str(cause)).partition(" - at `$")
     place: list[str | int] = [
         int(index) if index else key for key, index in re.findall(r"\.([^.\[\]`]+)|\[(\d+)\]", path)
     ]
+    if isinstance(cause, InputError):  # fields of one table contradict each other
+        return Message("{place}: {fault}", {"place": _name(place), "fault": cause.message}) if place else cause.message
     declared, value = _stands(place, raw)
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", complaint, re.DOTALL):
         table = _table(declared, value)
