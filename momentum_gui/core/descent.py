@@ -139,6 +139,6 @@ class SurfaceRun(Run):
         self.gradient[new, 0], self.gradient[new, 1] = gradient[0][:kept], gradient[1][:kept]
         self.count += kept
         if kept < len(states):
-            now = self.optimizer.at(max(1, self.count), self.steps)
-            reason = why_diverged(self.surface, now) if self.count else Message(TOO_HIGH)
-            self.diverged(self.count, reason)
+            started = self.count > 0
+            known = why_diverged(self.surface, self.optimizer, self.path, self.steps) if started else Message(TOO_HIGH)
+            self.diverged(self.count, known)

@@ -80,7 +80,7 @@ def shot(path: Path, out: Path, size: tuple[int, int], theme: str = "light") -> 
     """
     with _Stage(size, theme, path) as stage:
         picture = stage.finished()
-    if not picture.save(str(out), "PNG"):
+    if not picture.save(str(out)):
         raise InputError(N_("{file}: the picture can't be written there"), file=str(out))
 
 

@@ -98,7 +98,7 @@ class Form(QWidget):
             label.setMinimumWidth(metrics.horizontalAdvance(_("Condition number") + " κ "))
         for editor in self.editors.values():
             if isinstance(editor, NumberEdit):
-                editor.setFixedWidth(metrics.horizontalAdvance("0.00000") + 2 * SPACE)
+                editor.setFixedWidth(metrics.horizontalAdvance("0.0000") + 2 * SPACE)
 
 
 def _editor(kind: type[Declared], field: msgspec.inspect.Field, meta: Metadata) -> Editor:

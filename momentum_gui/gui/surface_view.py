@@ -71,6 +71,7 @@ class SurfaceView(pg.PlotWidget):
         self.plane.clicked.connect(self._click)
         self.plane.double_clicked.connect(self._double_click)
         self._handle.moved.connect(self._move_start)
+        self._handle.double_clicked.connect(self._double_click)
         self.scene().sigMouseMoved.connect(self._hover)
         look.changed.connect(self.restyle)
         self.restyle()
@@ -282,6 +283,8 @@ class Handle(QGraphicsObject):
 
     moved = Signal(QPointF)
     """Where it was dragged to, in pixels of the view."""
+    double_clicked = Signal()
+    """The second click of two met it, for the first brought it there."""
 
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__(view)
@@ -337,6 +340,9 @@ class Handle(QGraphicsObject):
 
     def mouseReleaseEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         self._held = None
+
+    def mouseDoubleClickEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        self.double_clicked.emit()
 
     def _light(self, lit: bool) -> None:
         self._lit = lit
