@@ -78,7 +78,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
         keys = [key for key, _value in pairs]
-        raise InputError(N_("{key} stands there twice"), key=next(key for key in keys if keys.count(key) > 1))
+        raise InputError(N_("{key} stands there twice"), key=_key(next(key for key in keys if keys.count(key) > 1)))
     return result
 
 
@@ -168,7 +168,12 @@ def _table(declared: inspect.Type, value: Any) -> inspect.StructType | None:
 
 
 def _name(place: Place) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{_key(step)}" for step in place).removeprefix(".")
+
+
+def _key(text: str) -> str:
+    """A key as it stands in a file: bare, or quoted if it is more than letters, digits, ``_`` and ``-``."""
+    return text if re.fullmatch(r"[\w-]+", text) else _show(text)
 
 
 def _suggest(value: Any, choices: Iterable[str]) -> Message:
@@ -181,7 +186,9 @@ def _suggest(value: Any, choices: Iterable[str]) -> Message:
 
 
 def _show(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    """A value as it stands in a file, on one line and not too long."""
+    quoted = json.dumps(value, ensure_ascii=False, default=str)
+    text = "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in quoted)
     return text if len(text) <= 40 else text[:39] + "…"
 
 
