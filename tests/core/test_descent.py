@@ -23,6 +23,14 @@ def run_of(optimizer, surface=DIVE, start=(-5.0, -2.0), steps=20, noise=0.0, see
     return run
 
 
+def walked(optimizer, gradient, x, y, steps):
+    """The states of both coordinates after every step."""
+    flat, width = walk(optimizer, gradient, x, y, 1, steps, steps), len(x)
+    assert len(flat) == 2 * width * steps
+    states = [tuple(flat[place : place + width]) for place in range(0, len(flat), width)]
+    return list(zip(states[::2], states[1::2], strict=True))
+
+
 def history(run):
     """Copies of all that is valid of a run."""
     return [np.array(part[: run.count]) for part in (run.states, run.loss, run.gradient)]
@@ -73,7 +81,7 @@ def ends(optimizer, curvature, steps=4000):
     """Whether a run from 1 on f = 1/2 curvature x^2 ends near the minimum, or far away."""
     start = optimizer.start(1.0)
     last = []
-    for x, _y in walk(optimizer, lambda x, y: (curvature * x, 0.0), start, start, 1, steps):
+    for x, _y in walked(optimizer, lambda x, y: (curvature * x, 0.0), start, start, steps):
         last = [*last[-9:], abs(x[0])]
         if last[-1] > 1e3:
             return "far away"
@@ -116,10 +124,10 @@ def test_a_batch_of_runs_equals_its_rows_bit_for_bit(cls, surface):
     optimizer = cls(lr=0.1 * surface.learning_rate)
     x = surface.start[0] + 0.1 * rng.standard_normal(12)
     y = surface.start[1] + 0.1 * rng.standard_normal(12)
-    batch = list(walk(optimizer, surface.gradient, optimizer.start(x), optimizer.start(y), 1, 50))
+    batch = walked(optimizer, surface.gradient, optimizer.start(x), optimizer.start(y), 50)
     for row in range(12):
         xs, ys = optimizer.start(float(x[row])), optimizer.start(float(y[row]))
-        alone = walk(optimizer, surface.gradient, xs, ys, 1, 50)
+        alone = walked(optimizer, surface.gradient, xs, ys, 50)
         for (xs, ys), (batch_x, batch_y) in zip(alone, batch, strict=True):
             assert xs == tuple(each[row] for each in batch_x)
             assert ys == tuple(each[row] for each in batch_y)
@@ -130,7 +138,7 @@ def test_the_hyper_parameters_of_a_batch_may_be_arrays():
     lr, mu = (each.ravel() for each in np.meshgrid(np.linspace(0.05, 0.5, 6), np.linspace(0.0, 0.95, 5)))
     both = Momentum(lr=lr, mu=mu)
     x, y = both.start(np.full(lr.shape, -5.0)), both.start(np.full(lr.shape, -2.0))
-    *_, (x, y) = walk(both, DIVE.gradient, x, y, 1, 30)
+    *_, (x, y) = walked(both, DIVE.gradient, x, y, 30)
     for row in range(len(lr)):
         alone = run_of(Momentum(lr=float(lr[row]), mu=float(mu[row])), steps=30)
         assert tuple(alone.path[-1]) == (x[0][row], y[0][row])
@@ -189,7 +197,7 @@ def test_every_racer_sees_the_same_noise(cls):
         seen.append((noised[0] - exact[0], noised[1] - exact[1]))
         return noised
 
-    list(walk(optimizer, gradient, optimizer.start(-1.2), optimizer.start(1.0), 1, 30))
+    walked(optimizer, gradient, optimizer.start(-1.2), optimizer.start(1.0), 30)
     expected = 0.5 * np.random.default_rng(5).standard_normal((30, 2))
     np.testing.assert_allclose(seen, expected, atol=1e-9)
 
