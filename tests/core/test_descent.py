@@ -272,9 +272,11 @@ def test_whatever_the_learning_rate_there_is_no_warning_and_nothing_that_is_not_
         assert run.count == 201
 
 
-def test_where_the_curvature_changes_no_reason_is_made_up():
+def test_where_the_curvature_changes_the_reason_is_that_of_the_minimum_and_called_local():
+    """Rosenbrock's Hessian at its minimum has the eigenvalues 1001.6 and 0.399."""
     run = run_of(SGD(lr=1.0), Rosenbrock(), (-1.2, 1.0), 50)
-    assert str(run.message) == f"diverged at step {run.count}"
+    reason = "at the minimum lr × largest curvature = 1002 > 2 (local)"
+    assert str(run.message) == f"diverged at step {run.count}: {reason}"
 
 
 def test_a_start_beyond_the_limit_says_so():

@@ -15,6 +15,8 @@ from momentum_gui.core.experiment_text import MAX_BYTES, kind_of, parse, to_json
 from momentum_gui.core.messages import InputError
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import OPTIMIZERS, SGD, Momentum
+from momentum_gui.core.params import numbers
+from momentum_gui.core.schedules import Change
 from momentum_gui.core.surfaces import SURFACES, AnySurface, Ravine, Rosenbrock
 
 
@@ -187,9 +189,18 @@ def values(declared):
         case inspect.UnionType(types=types):
             return st.one_of(*map(values, types))
         case inspect.StructType(cls=cls, fields=fields):
-            drawn = {field.name: values(field.type) for field in fields if field.required or not is_text(field.type)}
-            return st.builds(cls, **drawn)
+            named = {field.name: field.type for field in fields if field.required or not is_text(field.type)}
+            changes = {"changes": changes_of(cls)} if named.pop("changes", None) else {}
+            return st.builds(cls, **{name: values(declared) for name, declared in named.items()}, **changes)
     raise NotImplementedError(declared)
+
+
+def changes_of(cls):
+    """Changes of an optimizer's own numbers, in order."""
+    change = st.sampled_from(sorted(numbers(cls))).flatmap(
+        lambda name: st.builds(Change, st.integers(1, 1_000_000), st.just(name), values(numbers(cls)[name]))
+    )
+    return st.lists(change, max_size=3).map(lambda found: tuple(sorted(found, key=lambda each: each.step)))
 
 
 FIELDS_OF = {field.name: field.type for field in inspect.type_info(Experiment).fields}
@@ -244,7 +255,55 @@ COORDINATE = "a number, at least -1000000, at most 1000000"
             HEAD + "kapa = 3",
             "objective.kapa is not known; allowed: kind, curvature, kappa, angle (did you mean kappa?)",
         ),
-        (RACER + "beta = 0.5", "optimizers[0].beta is not known; allowed: kind, lr, mu, label, color, enabled"),
+        (
+            RACER + "beta = 0.5",
+            "optimizers[0].beta is not known; allowed: kind, lr, mu, convention, label, color, enabled, schedule, "
+            "changes",
+        ),
+        # tables in an optimizer
+        (
+            RACER + 'schedule = {kind = "cosin"}',
+            'optimizers[0].schedule.kind is "cosin"; allowed: constant, step, exponential, cosine, warmup, '
+            "inverse_sqrt (did you mean cosine?)",
+        ),
+        (
+            RACER + "schedule = 0.5",
+            "optimizers[0].schedule is 0.5; allowed: a table of kind constant, step, exponential, cosine, warmup, "
+            "inverse_sqrt",
+        ),
+        (
+            RACER + 'schedule = {kind = "step", every = 0}',
+            "optimizers[0].schedule.every is 0; allowed: a whole number, at least 1, at most 1000000",
+        ),
+        (
+            RACER + 'schedule = {kind = "cosine", flor = 0}',
+            "optimizers[0].schedule.flor is not known; allowed: kind, floor (did you mean floor?)",
+        ),
+        (
+            RACER + "changes = 5",
+            "optimizers[0].changes is 5; allowed: a list of at most 1000, each a table with step, field, value",
+        ),
+        (RACER + "changes = [5]", "optimizers[0].changes[0] is 5; allowed: a table with step, field, value"),
+        (
+            RACER + 'changes = [{step = 5, field = "nu", value = 0.5}]',
+            'optimizers[0]: changes[0].field is "nu"; allowed: lr, mu',
+        ),
+        (
+            RACER + 'changes = [{step = 5, field = "convention", value = 0.5}]',
+            'optimizers[0]: changes[0].field is "convention"; allowed: lr, mu',
+        ),
+        (
+            RACER + '[[optimizers.changes]]\nstep = 5\nfield = "mu"\nvalue = 1',
+            "optimizers[0]: changes[0].value is 1.0; allowed: a number, at least 0, less than 1",
+        ),
+        (
+            RACER + 'changes = [{step = 5, field = "mu", value = nan}]',
+            "optimizers[0]: changes[0].value is nan; allowed: a number, at least 0, less than 1",
+        ),
+        (
+            RACER + 'changes = [{step = 5, field = "mu", value = 0}, {step = 4, field = "lr", value = 1}]',
+            "optimizers[0]: changes[1].step is 4; allowed: at least 5, the step of the change before it",
+        ),
         ("a.b.c = 1\n" + HEAD, f"a is not known; allowed: {FIELDS}"),
         # unknown kinds
         (
