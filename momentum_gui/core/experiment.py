@@ -27,6 +27,10 @@ class Experiment(Declared, frozen=True, kw_only=True):
     title: Annotated[
         str, Meta(max_length=100, pattern=ONE_LINE, extra={"allowed": N_("one line of at most 100 characters")})
     ] = ""
+    text: Annotated[
+        str, Meta(max_length=1000, pattern=ONE_LINE, extra={"allowed": N_("one line of at most 1000 characters")})
+    ] = ""
+    """What there is to see, in a few sentences: a lesson's."""
     steps: Annotated[
         int,
         Meta(

@@ -66,11 +66,16 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
         Meta(
             title=N_("Batching"),
             description=N_("epoch: reshuffled every epoch; drawn: cut once, one drawn with replacement each step."),
+            extra={"advanced": True},
         ),
     ] = "epoch"
     reduction: Annotated[
         Literal["mean", "sum"],
-        Meta(title=N_("Reduction"), description=N_("Whether the loss is averaged or summed over the minibatch.")),
+        Meta(
+            title=N_("Reduction"),
+            description=N_("Whether the loss is averaged or summed over the minibatch."),
+            extra={"advanced": True},
+        ),
     ] = "mean"
     l2: Annotated[
         float,
@@ -79,7 +84,7 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
             le=100,
             title=N_("Weight decay"),
             description=N_("Adds ½ λ |weights|² to the loss; biases are free."),
-            extra={"symbol": "λ", "slider": (0.0, 0.1)},
+            extra={"symbol": "λ", "slider": (0.0, 0.1), "advanced": True},
         ),
     ] = 0.0
     data: AnyData = Moons()

@@ -1,4 +1,4 @@
-"""The results of a racer's run on a surface, for a table."""
+"""The results of a racer's run, for a table."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from momentum_gui.core.measurement import Rate, measured_rate
 from momentum_gui.core.messages import Message
 from momentum_gui.core.params import Array
 from momentum_gui.core.theory import nearest_minimum
+from momentum_gui.core.training import NetworkRun
 
 TOLERANCE = 1e-8
 """How near to the lowest minimum's value a loss must come to count as there."""
@@ -31,6 +32,31 @@ class Results:
     path_length: float
     rate: Rate | None
     outcome: Message
+
+
+@dataclass(frozen=True)
+class NetworkResults:
+    """What a training has come to so far: losses and accuracies of its last evaluation, and its best.
+
+    ``best_step``: the first step at which the test accuracy was its best.
+    """
+
+    train_loss: float
+    test_loss: float
+    train_accuracy: float
+    test_accuracy: float
+    best_test_accuracy: float
+    best_step: int
+    outcome: Message
+
+
+def network_results(run: NetworkRun) -> NetworkResults:
+    """The results of ``run`` as far as it has come; it may still be training."""
+    outcome, last = run.message, run.evaluations - 1
+    best = int(np.argmax(run.test_accuracy[: last + 1]))
+    columns = (run.train_loss, run.test_loss, run.train_accuracy, run.test_accuracy)
+    final = (float(each[last]) for each in columns)
+    return NetworkResults(*final, float(run.test_accuracy[best]), int(run.evaluated[best]), outcome)
 
 
 def results(run: SurfaceRun, tolerance: float = TOLERANCE) -> Results:
