@@ -84,6 +84,9 @@ class Lab(QWidget):
     chosen_changed = Signal(int)
     """Another racer is looked at closely; its place in the experiment's list, -1 if none runs."""
 
+    pinned_changed = Signal(object)
+    """Another simulation is pinned for comparison; None for none."""
+
     runs_ahead = True
     """Whether a new experiment is run to its end at once (a surface) or waits for play (training)."""
     speed = 12.0
@@ -94,9 +97,11 @@ class Lab(QWidget):
         self.look = look
         self.curves = curves
         self.chosen = -1
+        self.pinned: Simulation | None = None
         self.experiment: Experiment | None = None
         self.undo_stack = QUndoStack(self)
         self.views: list[View] = []
+        self._before: Experiment | None = None
         self._goal: int | None = None
         self._drawn = (-1, -1)
         self.player = Player(read, self)
@@ -110,6 +115,11 @@ class Lab(QWidget):
         self.playhead.playing_changed.connect(self._on_playing)
         self.controls = controls
         controls.edited.connect(self.edit)
+        pins = controls.racers.pin_buttons
+        pins["pin"].defaultAction().triggered.connect(self.pin)
+        pins["unpin"].defaultAction().triggered.connect(self.unpin)
+        self.pinned_changed.connect(controls.racers.show_pinned)
+        self.pinned_changed.connect(curves.show_pinned)
         self.transport = Transport(self.playhead, look)
         self.transport.play_wanted.connect(self.play)
         self.transport.go_wanted.connect(self.go)
@@ -153,6 +163,21 @@ class Lab(QWidget):
             remembering = [index for index, run in runs.items() if run.optimizer.memories]
             self.choose(next(iter([*remembering, *runs]), -1))
 
+    # ---- ghosts
+
+    @Slot()
+    def pin(self) -> None:
+        """Keep the present runs as ghosts, in the place of those pinned before; no file keeps them."""
+        self._pin(self.simulation)
+
+    @Slot()
+    def unpin(self) -> None:
+        self._pin(None)
+
+    def _pin(self, simulation: Simulation | None) -> None:
+        self.pinned = simulation
+        self.pinned_changed.emit(simulation)
+
     # ---- the experiment
 
     @Slot(object, str)
@@ -187,14 +212,22 @@ class Lab(QWidget):
     def _on_loaded(self, simulation: Simulation) -> None:
         self.banner.show_text("")
         self._keep_chosen(simulation)
+        before, self._before = self._before, simulation.experiment
         for view in self.views:
             view.show_simulation(simulation)
         steps = simulation.experiment.steps
-        goal = (steps if self.playhead.at_end else self.playhead.step) if self.runs_ahead else 0
-        self._goal = None if self.playhead.playing else goal
+        goal, playing = self.playhead.step, self.playhead.playing
+        resumes = not self.runs_ahead and before is not None and before.same_until(simulation.experiment, goal)
+        if self.runs_ahead:
+            goal = steps if self.playhead.at_end else goal
+        elif not resumes:
+            goal = 0
+        self._goal = goal if resumes or not playing else None
         self._drawn = (-1, -1)
         self.playhead.set_steps(steps, simulation.step, goal)
         self.playhead.pull(self.player.busy)
+        if resumes and not playing:
+            self._run_to(goal)
         self._on_frame()
 
     @Slot(object)
@@ -264,6 +297,7 @@ class Lab(QWidget):
         rows = sum(run.count for run in simulation.runs.values())
         if (step, rows) != self._drawn:
             self._drawn = (step, rows)
+            self.controls.racers.show_step(step, self.playhead.steps)
             for view in self.views:
                 view.show_step(step)
 

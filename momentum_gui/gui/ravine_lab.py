@@ -43,6 +43,7 @@ class RavineLab(Lab):
         controls.insert(self.surface_section)
         self.picture = SurfaceView(look)
         self.picture.start_moved.connect(self._move_start)
+        self.pinned_changed.connect(self.picture.show_pinned)
         card = QFrame()
         card.setObjectName("card")
         inside = QVBoxLayout(card)

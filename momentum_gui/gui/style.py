@@ -244,12 +244,19 @@ def _sheet(theme: Theme, points: float) -> str:
         background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px 8px;
     }}
     QToolButton#flat {{ padding: 2px; border: 0; }}
+    QToolButton#segment {{
+        border: 1px solid {theme.line}; border-radius: 6px; padding: 2px 6px; color: {theme.muted};
+    }}
+    QToolButton#segment:checked {{ color: {theme.accent}; border-color: {theme.accent}; background: {theme.ground}; }}
     QPushButton {{ border-color: {theme.line}; background: {theme.panel}; }}
     QPushButton:hover, QToolButton:hover {{ background: {theme.ground}; border-color: {theme.line}; }}
     QPushButton:focus, QToolButton:focus {{ border-color: {theme.accent}; }}
     QToolButton:checked {{ color: {theme.accent}; border-color: {theme.accent}; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}
     QPushButton#primary, QToolButton#primary {{ background: {theme.accent}; color: {theme.on_accent}; }}
+    QPushButton#fold {{ padding: 0; border: 0; background: transparent; color: {theme.muted}; text-align: left; }}
+    QPushButton#fold:hover {{ color: {theme.text}; }}
+    QPushButton#fold:focus {{ color: {theme.accent}; }}
     QToolButton#chip {{
         border: 1px solid {theme.line}; border-radius: 6px; padding: 3px 6px; background: {theme.panel};
         color: {theme.muted};
