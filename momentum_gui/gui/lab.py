@@ -8,7 +8,7 @@ import time
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from momentum_gui.core.datasets import Read
 from momentum_gui.core.experiment import Experiment
@@ -19,6 +19,7 @@ from momentum_gui.gui.curves_view import CurvesView
 from momentum_gui.gui.panels import Panels, View
 from momentum_gui.gui.player import Player
 from momentum_gui.gui.playhead import Playhead
+from momentum_gui.gui.results_view import ResultsView
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.transport import Transport
 from momentum_gui.i18n import _, say
@@ -76,6 +77,35 @@ class Banner(QWidget):
         self.setVisible(bool(text))
 
 
+class LessonStrip(QFrame):
+    """What there is to see in a lesson, above the picture, until it is put away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("lesson")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE * 3 // 2, SPACE // 2, SPACE // 2, SPACE // 2)
+        self.label = QLabel()
+        self.label.setWordWrap(True)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        close = QToolButton()
+        close.setObjectName("flat")
+        close.setText("×")
+        close.setToolTip(_("Put this text away"))
+        close.setAccessibleName(_("Put this text away"))
+        close.clicked.connect(self.hide)
+        row.addWidget(self.label, 1)
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self.hide()
+
+    def show_text(self, text: str) -> None:
+        """Show ``text``; the same text again stays away if it was put away."""
+        if text != self.label.text():
+            self.label.setText(text)
+            self.setVisible(bool(text))
+
+
 class Lab(QWidget):
     """What both labs share. A subclass adds its views and says how far to run ahead."""
 
@@ -126,13 +156,19 @@ class Lab(QWidget):
         self.banner = Banner()
         self.centre = QVBoxLayout()
         self.centre.setContentsMargins(0, 0, 0, 0)
-        self.centre.setSpacing(0)
+        self.centre.setSpacing(SPACE // 2)
         middle = QWidget()
         middle.setLayout(self.centre)
         self.centre.addWidget(self.banner)
+        self.lesson = LessonStrip()
+        self.centre.addWidget(self.lesson)
         self.panels = Panels(look, curves)
         self.panels.picked.connect(self.choose)
         self.chosen_changed.connect(self.panels.show_racer)
+        self.results = ResultsView(look)
+        self.results.asked.connect(self.player.ask)
+        self.player.answered.connect(self.results.answer)
+        self.pinned_changed.connect(self.results.show_pinned)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(SPACE)
         self.splitter.setChildrenCollapsible(False)
@@ -191,6 +227,7 @@ class Lab(QWidget):
         """Show ``experiment`` and run it."""
         self.experiment = experiment
         self.controls.show_experiment(experiment)
+        self.lesson.show_text(_(experiment.text))
         self.experiment_changed.emit()
         self._load()
 
@@ -300,6 +337,11 @@ class Lab(QWidget):
             self.controls.racers.show_step(step, self.playhead.steps)
             for view in self.views:
                 view.show_step(step)
+
+    def offer_results(self) -> None:
+        """Offer the table of results as the last panel."""
+        about = _("What every racer has come to, in a table to sort and to copy")
+        self.panels.add("results", _("Results"), "R", self.results, about)
 
     def fit(self) -> None:
         """Bring the whole picture into view."""

@@ -55,6 +55,7 @@ class RavineLab(Lab):
         self.panels.add("step", _("This step"), "S", step_view, _("What the last step was made of, and why"))
         about = _("How the past gradients add up to the step")
         self.panels.add("accumulated", _("Memory"), "M", AccumulatedView(look), about)
+        self.offer_results()
         self.views = [self.picture, self.curves, self.panels]
 
     def set_experiment(self, experiment: Experiment) -> None:
