@@ -95,6 +95,11 @@ class ChangeList(QWidget):
         """What the rows say."""
         return [row.findChild(QLabel).text() for row in self._rows]
 
+    @property
+    def crosses(self) -> list[QToolButton]:
+        """What takes the rows away."""
+        return [row.findChild(QToolButton) for row in self._rows]
+
     def show_racer(self, racer: Optimizer) -> None:
         """List what changes in mid-run; a change is named after the step that was shown when it was made."""
         changes = racer.changes
