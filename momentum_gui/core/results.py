@@ -54,9 +54,15 @@ def network_results(run: NetworkRun) -> NetworkResults:
     """The results of ``run`` as far as it has come; it may still be training."""
     outcome, last = run.message, run.evaluations - 1
     best = int(np.argmax(run.test_accuracy[: last + 1]))
-    columns = (run.train_loss, run.test_loss, run.train_accuracy, run.test_accuracy)
-    final = (float(each[last]) for each in columns)
-    return NetworkResults(*final, float(run.test_accuracy[best]), int(run.evaluated[best]), outcome)
+    return NetworkResults(
+        train_loss=float(run.train_loss[last]),
+        test_loss=float(run.test_loss[last]),
+        train_accuracy=float(run.train_accuracy[last]),
+        test_accuracy=float(run.test_accuracy[last]),
+        best_test_accuracy=float(run.test_accuracy[best]),
+        best_step=int(run.evaluated[best]),
+        outcome=outcome,
+    )
 
 
 def results(run: SurfaceRun, tolerance: float = TOLERANCE) -> Results:

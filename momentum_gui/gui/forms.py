@@ -41,8 +41,8 @@ class Form(QWidget):
         self.fold = QPushButton()
         self.fold.setObjectName("fold")
         self.fold.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.fold.clicked.connect(lambda: self.unfold(not self.unfolded))
         self.unfolded = False
+        self.fold.clicked.connect(self._toggle_fold)
         self._advanced: list[QWidget] = []
         self._defaults: dict[str, Any] = {}
         self._differing: set[str] = set()
@@ -73,6 +73,9 @@ class Form(QWidget):
         self.unfold(self.unfolded)
 
     @Slot()
+    def _toggle_fold(self) -> None:
+        self.unfold(not self.unfolded)
+
     def unfold(self, wanted: bool = True) -> None:
         """Show what is advanced, or fold it away."""
         self.unfolded = wanted

@@ -25,7 +25,10 @@ FARTHEST = 30_000
 
 def pinned_runs(simulation: Simulation | None) -> Mapping[int, SurfaceRun | NetworkRun]:
     """The runs of ``simulation`` that are pinned with it, by their racer's place in its list."""
-    return dict(list(simulation.runs.items())[:MOST]) if simulation is not None else {}
+    if simulation is None:
+        return {}
+    runs: Mapping[int, SurfaceRun | NetworkRun] = {**simulation.runs}
+    return {index: runs[index] for index in list(runs)[:MOST]}
 
 
 class Ghosts(KeptPicture):

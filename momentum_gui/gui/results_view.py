@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QColor, QFontMetrics, QGuiApplication, QIcon, QKeySequence
@@ -149,7 +149,7 @@ class ResultsModel(QAbstractTableModel):
         if 0 <= column < len(self.columns):
             known = [line for line in self.lines if line.values and line.values[column] is not None]
             unknown = [line for line in self.lines if line not in known]
-            known.sort(key=lambda line: line.values[column], reverse=order == Qt.SortOrder.DescendingOrder)
+            known.sort(key=lambda line: cast(Any, line.values[column]), reverse=order == Qt.SortOrder.DescendingOrder)
             self.lines = known + unknown
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, N802

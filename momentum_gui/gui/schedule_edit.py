@@ -87,18 +87,18 @@ class ChangeList(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self._rows: list[QWidget] = []
+        self._rows: list[tuple[QWidget, QLabel, QToolButton]] = []
         self.setVisible(False)
 
     @property
     def texts(self) -> list[str]:
         """What the rows say."""
-        return [row.findChild(QLabel).text() for row in self._rows]
+        return [label.text() for _row, label, _cross in self._rows]
 
     @property
     def crosses(self) -> list[QToolButton]:
         """What takes the rows away."""
-        return [row.findChild(QToolButton) for row in self._rows]
+        return [cross for _row, _label, cross in self._rows]
 
     def show_racer(self, racer: Optimizer) -> None:
         """List what changes in mid-run; a change is named after the step that was shown when it was made."""
@@ -106,7 +106,7 @@ class ChangeList(QWidget):
         if changes == self._shown:
             return
         self._shown = changes
-        for row in self._rows:
+        for row, _label, _cross in self._rows:
             row.hide()
             row.deleteLater()
         self._rows = []
@@ -134,5 +134,5 @@ class ChangeList(QWidget):
         cross.clicked.connect(lambda: self.edited.emit(without))
         line.addWidget(label, 1)
         line.addWidget(cross)
-        self._rows.append(row)
+        self._rows.append((row, label, cross))
         self._column.addWidget(row)
