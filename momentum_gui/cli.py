@@ -61,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _drop_output()
         return 0
     except OSError as error:
-        _complain(f"{error.filename or _('standard output')}: {error.strerror or error}")
+        file = error.filename or _("standard output")
+        _complain(_("{file}: {reason}").format(file=file, reason=error.strerror or error))
         _drop_output()
     return BAD_INPUT
 
@@ -282,13 +283,15 @@ def _list(options: argparse.Namespace) -> int:
     for name, kinds in chosen.items():
         print(f"{name}\n")
         for kind in kinds:
-            print(f"  {kind['kind']}: {_(kind['title'])}")
-            if about := kind["formula"] or _(kind["summary"]):
+            title, summary = kind["title"], kind["summary"]
+            print(f"  {kind['kind']}: {_(title)}")
+            if about := kind["formula"] or _(summary):
                 print(f"      {about}")
             for field in kind["fields"]:
+                title, symbol = field["title"], field["symbol"]
                 value = field["name"] if field["required"] else f"{field['name']} = {json.dumps(field['default'])}"
-                title = _(field["title"]) + (f" {field['symbol']}" if field["symbol"] else "")
-                print(f"      {_padded(value, 24)}  {_padded(title, 24)}  {say(field['allowed'])}")
+                label = f"{_(title)} {symbol}".rstrip()
+                print(f"      {_padded(value, 24)}  {_padded(label, 24)}  {say(field['allowed'])}")
             print()
     return 0
 

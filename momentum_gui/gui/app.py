@@ -1,6 +1,7 @@
 """The program's window from start to end: the application object, pictures of the window, unexpected errors."""
 
 import logging
+import os
 import sys
 import tempfile
 import time
@@ -9,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from momentum_gui import __version__
+from momentum_gui import __version__, assets, i18n
 from momentum_gui.core.messages import N_, InputError
 from momentum_gui.gui.settings import Settings
 from momentum_gui.gui.style import Look
@@ -41,12 +42,26 @@ def main(path: Path | None = None) -> int:
     """Show the window, on the experiment file ``path`` if given, until it is closed."""
     app = make_application()
     settings = Settings()
+    speak(app, settings.get("language", ""))
     look = Look(settings.get("theme", "system"), settings.get("scale", 1.0))
     look.apply()
     window = Window(look, settings, path)
     sys.excepthook = Unexpected(window)
     window.show()
     return app.exec()
+
+
+def speak(app: QApplication, language: str) -> None:
+    """Show our strings and Qt's own in ``language``, or in the system's if it is none of ``i18n.LANGUAGES``."""
+    if language not in i18n.LANGUAGES:
+        # Windows and macOS set none of the variables that gettext goes by.
+        asked = any(os.environ.get(name) for name in i18n.VARIABLES)
+        language = "" if asked else QLocale.system().name()
+    i18n.use(assets.resources() / "translations", language)
+    translator = QTranslator(app)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translator.load(f"qtbase_{i18n.language()}", folder):
+        app.installTranslator(translator)
 
 
 class Unexpected:
