@@ -10,8 +10,18 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QCoreApplication,
+    QLibraryInfo,
+    QLocale,
+    QMessageLogContext,
+    QtMsgType,
+    QTranslator,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from momentum_gui import __version__, assets, i18n
@@ -93,10 +103,15 @@ def shot(path: Path, out: Path, size: tuple[int, int], theme: str = "light") -> 
 
     Raises InputError if the experiment can't be run or the picture can't be written.
     """
+    from momentum_gui.files import replacing  # here, for it brings NumPy: the window starts faster
+
     with _Stage(size, theme, path) as stage:
         picture = stage.finished()
-    if not picture.save(str(out), "PNG"):
-        raise InputError(N_("{file}: the picture can't be written there"), file=str(out))
+    data = QBuffer()
+    data.open(QBuffer.OpenModeFlag.WriteOnly)
+    QImageWriter(data, QByteArray(b"png")).write(picture)
+    with replacing(out) as file:
+        file.write(data.data().data())
 
 
 def probe() -> list[str]:
@@ -118,6 +133,7 @@ class _Stage:
 
     def __init__(self, size: tuple[int, int], theme: str, path: Path | None) -> None:
         self._app = make_application()
+        self._told = qInstallMessageHandler(self._tell)
         self._folder = tempfile.TemporaryDirectory()
         look = Look(theme)
         look.apply()
@@ -134,6 +150,16 @@ class _Stage:
         self.window.deleteLater()
         self._app.processEvents()
         self._folder.cleanup()
+        qInstallMessageHandler(self._told)
+
+    def _tell(self, kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+        """WORKAROUND: the offscreen platform complains of every window, for it has no size hints to pass on."""
+        if "propagateSizeHints" in text:
+            return
+        if self._told is not None:
+            self._told(kind, context, text)
+        else:
+            print(text, file=sys.stderr)
 
     @property
     def runs(self) -> dict:
