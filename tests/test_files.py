@@ -47,10 +47,10 @@ def test_standard_input_is_a_file_named_so(monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'objective = {kind = "beale"}')))
     assert load_experiment(Path("-")).objective.__struct_config__.tag == "beale"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"steps = 0")))
-    with pytest.raises(InputError, match="^standard input: "):
+    with pytest.raises(InputError, match=r"^standard input: "):
         load_experiment(Path("-"))
     monkeypatch.setattr(sys, "stdin", None)  # as a program without a console finds it
-    with pytest.raises(InputError, match="^standard input: the file is empty"):
+    with pytest.raises(InputError, match=r"^standard input: the file is empty"):
         load_experiment(Path("-"))
 
 
@@ -109,14 +109,19 @@ def test_a_file_appears_whole_at_the_end(tmp_path):
     assert os.listdir(tmp_path) == ["out"]
 
 
+def write_half(path, fault):
+    with replacing(path) as file:
+        file.write(b"half")
+        raise fault
+
+
 @pytest.mark.parametrize("fault", [ValueError("x"), KeyboardInterrupt(), InputError("y")])
 def test_nothing_is_left_of_what_failed(fault, tmp_path):
     path = tmp_path / "out"
     path.write_bytes(b"old")
     for each in (path, tmp_path / "fresh"):
-        with pytest.raises(type(fault)), replacing(each) as file:
-            file.write(b"half")
-            raise fault
+        with pytest.raises(type(fault)):
+            write_half(each, fault)
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["out"]
 
