@@ -329,10 +329,16 @@ def _kind(declared: Any) -> dict[str, Any]:
     return {
         "kind": info.tag,
         "title": getattr(declared, "title", N_("Neural network")),
-        "formula": getattr(declared, "formula", ""),
+        "formula": _formula(declared),
         "summary": getattr(declared, "summary", ""),
         "fields": fields,
     }
+
+
+def _formula(declared: Any) -> str:
+    """What a kind calculates, in plain text; of the user's own function, the default."""
+    formula = getattr(declared, "formula", "")
+    return formula if isinstance(formula, str) else str(declared().formula)
 
 
 # ---- what needs Qt

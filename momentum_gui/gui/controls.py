@@ -288,7 +288,7 @@ class Controls(QScrollArea):
         self.racers.restyle()
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance("0") * 42, 600)
+        return QSize(self.fontMetrics().horizontalAdvance("0") * 40, 600)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -3,6 +3,7 @@
 It paints an empty frame first; NumPy and pyqtgraph are imported by ``furnish``, after the first paint.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,7 +105,7 @@ class Window(QMainWindow):
         row.addWidget(self.heading, 1)
         self._icons: dict[QAction, str] = {}
         standard = QKeySequence.StandardKey
-        for name, text, keys, slot in (
+        buttons: tuple[tuple[str, str, list[QKeySequence | QKeySequence.StandardKey], Callable[[], object]], ...] = (
             ("undo", _("Undo"), [standard.Undo], lambda: self._lab_do("undo")),
             ("redo", _("Redo"), [standard.Redo, QKeySequence("Ctrl+Y")], lambda: self._lab_do("redo")),
             ("open", _("Open an experiment…"), [standard.Open], self._open),
@@ -112,7 +113,8 @@ class Window(QMainWindow):
             ("fit", _("Show the whole surface"), [QKeySequence("0")], lambda: self._lab_do("fit")),
             ("reset", _("Start afresh with the first example"), [QKeySequence("Ctrl+N")], self._start_afresh),
             ("fullscreen", _("Projector: full screen"), [QKeySequence("F11")], self._toggle_fullscreen),
-        ):
+        )
+        for name, text, keys, slot in buttons:
             action = QAction(text, self)
             action.setShortcuts([QKeySequence(key) for key in keys])
             action.setToolTip(f"{text} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
@@ -259,6 +261,8 @@ class Window(QMainWindow):
         lab.transport.show_speed(self._settings.get(f"{name}/speed", lab.speed))
         lab.splitter.restoreState(self._settings.get(f"{name}/splitter{VERSION}", QByteArray()))
         lab.curves.log = self._settings.get(f"{name}/log", lab.curves.log)
+        for panel in self._settings.get(f"{name}/panels", "").split():
+            lab.panels.open(panel)
         self.stack.addWidget(lab)
         lab.set_experiment(experiment)
 
@@ -287,6 +291,7 @@ class Window(QMainWindow):
             self._settings.set(f"{name}/splitter{VERSION}", lab.splitter.saveState())
             self._settings.set(f"{name}/speed", float(lab.playhead.speed))
             self._settings.set(f"{name}/log", lab.curves.log)
+            self._settings.set(f"{name}/panels", " ".join(lab.panels.opened))
             if lab.experiment is not None:
                 self._settings.set(f"{name}/experiment", to_json(lab.experiment).decode())
         if self.tabs.checkedId() >= 0:
