@@ -324,9 +324,10 @@ def test_list_json_holds_every_kind_with_its_fields(capsys):
         assert json.loads(listed(capsys, name, "--json")) == {name: found[name]}
     momentum = next(each for each in found["optimizers"] if each["kind"] == "momentum")
     assert momentum["formula"]
-    lr, mu = momentum["fields"]
-    assert lr.items() >= {"name": "lr", "default": 0.01, "gt": 0, "le": 1000, "scale": "log", "symbol": "η"}.items()
-    assert mu.items() >= {"name": "mu", "default": 0.9, "ge": 0, "lt": 1, "scale": "linear", "symbol": "μ"}.items()
+    fields = {field["name"]: field for field in momentum["fields"]}
+    lr, mu = fields["lr"], fields["mu"]
+    assert lr.items() >= {"default": 0.01, "gt": 0, "le": 1000, "scale": "log", "symbol": "η"}.items()
+    assert mu.items() >= {"default": 0.9, "ge": 0, "lt": 1, "scale": "linear", "symbol": "μ"}.items()
     assert mu["allowed"] == "a number, at least 0, less than 1"
     (network,) = found["networks"]
     choices = next(field["choices"] for field in network["fields"] if field["name"] == "activation")
