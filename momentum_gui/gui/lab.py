@@ -126,11 +126,11 @@ class Lab(QWidget):
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(SPACE)
         self.splitter.setChildrenCollapsible(False)
-        for widget, stretch in ((controls, 0), (middle, 1), (self.panels, 0)):
+        for widget, stretch in ((controls, 10), (middle, 32), (self.panels, 12)):
             self.splitter.addWidget(widget)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
         width = controls.sizeHint().width()
-        self.splitter.setSizes([width, 10 * width, width])  # the picture gets the room
+        self.splitter.setSizes([width, round(3.2 * width), round(1.25 * width)])  # the picture gets the room
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE, 0, SPACE, SPACE)
         column.setSpacing(SPACE)

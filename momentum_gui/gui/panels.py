@@ -2,14 +2,15 @@
 
 from typing import Protocol, cast
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -118,6 +119,7 @@ class Panels(QWidget):
         self._group.setExclusive(False)
         self._column = Column()
         curves.setMinimumHeight(34 * SPACE)
+        curves.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)  # what the panels leave
         self._column.cards.addWidget(curves, 1)
         self._row = QHBoxLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -139,13 +141,15 @@ class Panels(QWidget):
         self._column.cards.addWidget(panel)
         switch = QToolButton()
         switch.setObjectName("chip")
-        switch.setText(title)
-        switch.setCheckable(True)
+        action = QAction(title, switch)
+        action.setCheckable(True)
+        action.setShortcut(QKeySequence(key))
+        action.setToolTip(f"{about} ({key})")
+        action.toggled.connect(lambda wanted: self.open(name, wanted))
+        switch.setDefaultAction(action)
         switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        switch.setShortcut(QKeySequence(key))
-        switch.setToolTip(f"{about} ({key})")
+        switch.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         switch.setAccessibleDescription(about)
-        switch.toggled.connect(lambda wanted: self.open(name, wanted))
         self.switches[name] = switch
         self._row.addWidget(switch, 1)
 
@@ -163,11 +167,11 @@ class Panels(QWidget):
         panel = self._panels.get(name)
         if panel is None or panel.isHidden() != wanted:
             return
-        self.switches[name].setChecked(wanted)
+        self.switches[name].defaultAction().setChecked(wanted)
         panel.setVisible(wanted)
         if wanted:
             self._show(panel)
-            self._column.ensureWidgetVisible(panel)
+            QTimer.singleShot(0, lambda: self._column.ensureWidgetVisible(panel))  # once it has its place
 
     def show_simulation(self, simulation: Simulation) -> None:
         self._simulation = simulation

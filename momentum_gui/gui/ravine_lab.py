@@ -10,12 +10,15 @@ from momentum_gui.core.messages import N_
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.surfaces import Ravine
 from momentum_gui.gui import formula_view
+from momentum_gui.gui.accumulated_view import AccumulatedView
 from momentum_gui.gui.controls import Controls
 from momentum_gui.gui.curves_view import CurvesView
 from momentum_gui.gui.lab import Lab
+from momentum_gui.gui.step_view import StepView
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.surface_controls import SurfaceSection
 from momentum_gui.gui.surface_view import SurfaceView
+from momentum_gui.i18n import _
 
 
 def first_experiment() -> Experiment:
@@ -46,6 +49,11 @@ class RavineLab(Lab):
         inside.setContentsMargins(SPACE // 2, SPACE // 2, SPACE // 2, SPACE // 2)
         inside.addWidget(self.picture)
         self.centre.addWidget(card, 1)
+        step_view = StepView(look)
+        step_view.opened.connect(self.picture.arrows.show_opened)
+        self.panels.add("step", _("This step"), "S", step_view, _("What the last step was made of, and why"))
+        about = _("How the past gradients add up to the step")
+        self.panels.add("accumulated", _("Memory"), "M", AccumulatedView(look), about)
         self.views = [self.picture, self.curves, self.panels]
 
     def set_experiment(self, experiment: Experiment) -> None:

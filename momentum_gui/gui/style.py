@@ -31,6 +31,8 @@ class Theme:
     accent: str  # what is chosen, what to press
     on_accent: str
     error: str
+    downhill: str  # what the gradient adds to a step
+    kept: str  # what a step keeps of the last ones
     ramp: tuple[str, ...]  # the surface from its lowest to its highest band
     level_line: str
 
@@ -46,6 +48,8 @@ LIGHT = Theme(
     accent="#0b63a5",
     on_accent="#ffffff",
     error="#b3261e",
+    downhill="#a3157f",
+    kept="#3d6b00",
     ramp=("#ffffff", "#f3f6fa", "#e4ebf2", "#d2dde9", "#bccbdc", "#a5b9cf"),
     level_line="#8096ae",
 )
@@ -60,6 +64,8 @@ DARK = Theme(
     accent="#5ab4f0",
     on_accent="#08131d",
     error="#ff8f85",
+    downhill="#ff86d9",
+    kept="#b5dd5f",
     ramp=("#0d1117", "#141b24", "#1a2430", "#212e3c", "#283848", "#2f4255"),
     level_line="#4c647a",
 )

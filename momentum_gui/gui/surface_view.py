@@ -25,6 +25,7 @@ from momentum_gui.core.surfaces import Surface
 from momentum_gui.gui.contours import Contours
 from momentum_gui.gui.formula_view import Formula
 from momentum_gui.gui.kept_picture import Frame
+from momentum_gui.gui.step_arrows import StepArrows
 from momentum_gui.gui.style import SPACE, Look, Theme
 from momentum_gui.gui.trails import Symbol, Trails
 from momentum_gui.i18n import _
@@ -62,6 +63,7 @@ class SurfaceView(pg.PlotWidget):
         self._contours = Contours(self.plane)
         self._trails = Trails(self.plane, look)
         self._minima: list[Symbol] = []
+        self.arrows = StepArrows(self.plane, look)
         self._handle = Handle(self.plane)
         caption = QVBoxLayout()
         self._caption = Note(self.viewport(), ("title",), caption)

@@ -433,7 +433,8 @@ class Window(QMainWindow):
         grid.setHorizontalSpacing(3 * SPACE)
         actions = [*self._icons, *self.actions()]
         if self.labs:
-            actions = [button.defaultAction() for button in self.lab.transport.buttons.values()] + actions
+            buttons = (*self.lab.transport.buttons.values(), *self.lab.panels.switches.values())
+            actions = [button.defaultAction() for button in buttons] + actions
         for action in actions:
             keys = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
             if keys:
