@@ -295,7 +295,8 @@ def test_an_interrupted_run_leaves_no_file(race, tmp_path):
         assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 130
+    # 130 in a shell either way: Python ends by the signal itself if that has hit an exec of a string.
+    assert process.wait(60) in (130, -signal.SIGINT)
     assert process.stderr.read() == "momentum-gui: interrupted\n"
     process.stderr.close()
     assert os.listdir(tmp_path) == [race.name]
