@@ -1,6 +1,7 @@
 """The command line as its users find it: calls, exit codes, one-line errors, no Qt where none is needed."""
 
 import csv
+import errno
 import io
 import json
 import os
@@ -40,6 +41,8 @@ lr = 0.6
 mu = 0.5
 label = "half"
 """
+
+NOT_THERE = os.strerror(errno.ENOENT)  # in the language of the C library
 
 
 @pytest.fixture
@@ -239,7 +242,7 @@ def test_a_fault_in_the_file_is_one_line_with_file_place_value_and_what_is_allow
 def test_a_missing_file_is_named(tmp_path, capsys):
     path = tmp_path / "none.toml"
     for arguments in (["run", path], ["shot", path, tmp_path / "out.png"], [path]):
-        assert complaint(capsys, *arguments) == f"{path}: No such file or directory"
+        assert complaint(capsys, *arguments) == f"{path}: {NOT_THERE}"
 
 
 def test_a_name_can_t_move_the_cursor(capsys):
@@ -250,14 +253,14 @@ def test_an_old_csv_stays_when_the_run_can_t_be_made(race, tmp_path, capsys):
     out = tmp_path / "out.csv"
     out.write_text("old")
     race.write_text('objective = {kind = "network", data = {kind = "csv", path = "none.csv", label = 0}}')
-    assert complaint(capsys, "run", race, "--csv", out) == f"{tmp_path / 'none.csv'}: No such file or directory"
+    assert complaint(capsys, "run", race, "--csv", out) == f"{tmp_path / 'none.csv'}: {NOT_THERE}"
     assert out.read_text() == "old"
 
 
 def test_an_output_that_can_t_be_written_is_named(race, tmp_path, capsys):
     assert complaint(capsys, "run", race, "--csv", tmp_path).startswith(f"{tmp_path}: ")
     nowhere = tmp_path / "no" / "out.csv"
-    assert complaint(capsys, "run", race, "--csv", nowhere) == f"{nowhere}: No such file or directory"
+    assert complaint(capsys, "run", race, "--csv", nowhere) == f"{nowhere}: {NOT_THERE}"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
