@@ -46,11 +46,11 @@ def at(view, x, y):
 
 
 def pixels(view):
-    view.grab()  # begins to paint what changed; on a busy machine that takes several turns
+    view.viewport().grab()  # begins to paint what changed; on a busy machine that takes several turns
     until = time.monotonic() + 20
     while not view.settled and time.monotonic() < until:
         QApplication.processEvents()
-    image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    image = view.viewport().grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
     rows = np.array(image.constBits()).reshape(image.height(), -1)
     return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).astype(int)
 
