@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
+    QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
@@ -37,7 +38,7 @@ from PySide6.QtWidgets import (
 
 from momentum_gui.gui.settings import VERSION, Settings
 from momentum_gui.gui.style import SPACE, Look, icon
-from momentum_gui.i18n import _
+from momentum_gui.i18n import LANGUAGES, _
 
 if TYPE_CHECKING:
     from momentum_gui.core.experiment import Experiment
@@ -119,7 +120,7 @@ class Window(QMainWindow):
             action.setToolTip(f"{text} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
             action.triggered.connect(lambda _checked=False, slot=slot: slot())
             self._add_button(row, action, name)
-        self.theme_button = self._add_button(row, QAction(_("Theme and text size"), self), "theme")
+        self.theme_button = self._add_button(row, QAction(_("Theme, text size, language"), self), "theme")
         self.theme_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.theme_button.setMenu(self._make_look_menu())
         shortcuts = QAction(_("Keyboard shortcuts"), self)
@@ -165,7 +166,21 @@ class Window(QMainWindow):
                 lambda _checked=False, factor=factor: self._choose_look(scale=self.look.scale * factor or 1.0)
             )
             self.addAction(action)
+        menu.addSeparator()
+        menu.addMenu(self._make_language_menu())
         menu.aboutToShow.connect(self._mark_theme)
+        return menu
+
+    def _make_language_menu(self) -> QMenu:
+        menu = QMenu(_("Language (from the next start)"), self)
+        group = QActionGroup(menu)
+        chosen = self._settings.get("language", "")
+        for language, text in {"": _("As the system"), **LANGUAGES}.items():
+            action = group.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(language == chosen)
+            action.triggered.connect(lambda _checked=False, language=language: self._settings.set("language", language))
+        menu.addActions(group.actions())
         return menu
 
     @Slot()
@@ -320,7 +335,7 @@ class Window(QMainWindow):
     def _open(self) -> None:
         folder = self._settings.get("folder", "")
         name, _filter = QFileDialog.getOpenFileName(
-            self, _("Open an experiment"), folder, f"{_('Experiments')} ({FILTER});;{_('All files')} (*)"
+            self, _("Open an experiment"), folder, _("Experiments") + f" ({FILTER});;" + _("All files") + " (*)"
         )
         if name:
             self.open_file(Path(name))
@@ -339,7 +354,7 @@ class Window(QMainWindow):
         name = path.with_suffix(".json").name if path else "experiment.json"
         start = str(Path(self._settings.get("folder", "")) / name)
         chosen, _filter = QFileDialog.getSaveFileName(
-            self, _("Save the experiment"), start, f"{_('Experiments')} (*.json)"
+            self, _("Save the experiment"), start, _("Experiments") + " (*.json)"
         )
         if chosen:
             self.save_file(Path(chosen) if Path(chosen).suffix else Path(chosen + ".json"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from momentum_gui.core.descent import SurfaceRun, noisy, walk
+from momentum_gui.core.descent import SurfaceRun, walk
 from momentum_gui.core.optimizers import OPTIMIZERS, SGD, Momentum, Nesterov
 from momentum_gui.core.run import LIMIT, Outcome
 from momentum_gui.core.surfaces import SURFACES, Ravine, Rosenbrock, Saddle
@@ -168,6 +168,21 @@ def test_what_is_recorded_is_the_rule_applied_step_by_step(cls, surface):
     assert run.gradient_norm(slice(0, 41)).shape == (41,)
 
 
+class Counting(SGD, frozen=True, tag="counting"):
+    """A rule that depends on the number of its step."""
+
+    def move(self, g, t, w):
+        return (w - self.lr * g / t,)
+
+
+def test_steps_are_counted_from_one_however_they_are_cut():
+    run = SurfaceRun(Counting(lr=0.4), DIVE, (-5.0, -2.0), 20, 0.0, 0)
+    for steps in (1, 4, 15):
+        run.advance(steps)
+    factors = np.cumprod([1 - 0.4 * 0.2 / t for t in range(1, 21)])
+    np.testing.assert_allclose(run.path[1:, 0], -5 * factors, rtol=1e-12)
+
+
 def test_the_velocity_is_the_arrow_that_was_gone():
     run = run_of(Momentum(lr=0.4, mu=0.5))
     np.testing.assert_allclose(run.states[1:, :, 1], np.diff(run.path, axis=0), rtol=1e-12, atol=1e-14)
@@ -186,20 +201,16 @@ def test_a_run_that_comes_to_rest_has_converged():
 
 @pytest.mark.parametrize("cls", OPTIMIZERS)
 def test_every_racer_sees_the_same_noise(cls):
-    """The noise a racer saw, drawn out of its oracle, does not depend on where the racer stood."""
-    rng = np.random.default_rng(5)
-    sample = noisy(Rosenbrock().gradient, 0.5, rng)
-    optimizer = cls(lr=1e-4)
-    seen = []
+    """The seed alone decides the noise: the same numbers, two a step, whatever the racer is and wherever it stands."""
+    optimizer, noise = cls(lr=1e-3), iter(0.5 * np.random.default_rng(5).standard_normal((30, 2)))
 
     def gradient(x, y):
-        noised, exact = sample(x, y), Rosenbrock().gradient(x, y)
-        seen.append((noised[0] - exact[0], noised[1] - exact[1]))
-        return noised
+        (gx, gy), (nx, ny) = Rosenbrock().gradient(x, y), next(noise)
+        return gx + float(nx), gy + float(ny)
 
-    walked(optimizer, gradient, optimizer.start(-1.2), optimizer.start(1.0), 30)
-    expected = 0.5 * np.random.default_rng(5).standard_normal((30, 2))
-    np.testing.assert_allclose(seen, expected, atol=1e-9)
+    expected = walked(optimizer, gradient, optimizer.start(-1.2), optimizer.start(1.0), 30)
+    run = run_of(optimizer, Rosenbrock(), (-1.2, 1.0), 30, noise=0.5, seed=5)
+    assert [tuple(place) for place in run.path[1:]] == [(x[0], y[0]) for x, y in expected]
 
 
 def test_two_racers_of_one_seed_are_moved_by_the_same_noise():

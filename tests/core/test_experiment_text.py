@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import inspect
 
-from momentum_gui.core.datasets import Article, Csv, Spirals
+from momentum_gui.core.datasets import DATASETS, Article, Csv, Spirals
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.experiment_text import MAX_BYTES, kind_of, parse, to_json
 from momentum_gui.core.messages import InputError
@@ -185,7 +185,7 @@ def values(declared):
         case inspect.TupleType(item_types=items):
             return st.tuples(*map(values, items))
         case inspect.VarTupleType(item_type=item, max_length=longest):
-            return st.lists(values(item), max_size=min(longest, 4)).map(tuple)
+            return st.lists(values(item), max_size=min(longest or 4, 4)).map(tuple)
         case inspect.UnionType(types=types):
             return st.one_of(*map(values, types))
         case inspect.StructType(cls=cls, fields=fields):
@@ -237,7 +237,7 @@ RACER = HEAD + '[[optimizers]]\nkind = "momentum"\n'
 NET = '[objective]\nkind = "network"\n'
 SURFACE_KINDS = ", ".join(kind_of(cls()) for cls in SURFACES)
 OPTIMIZER_KINDS = ", ".join(kind_of(cls()) for cls in OPTIMIZERS)
-DATA_KINDS = "moons, circles, xor, gaussians, spirals, digits, article, csv"
+DATA_KINDS = ", ".join(str(cls.__struct_config__.tag) for cls in DATASETS)
 FIELDS = "format, title, steps, seed, start, noise, objective, optimizers"
 STEPS = "allowed: a whole number, at least 1, at most 1000000"
 KAPPA = "allowed: a number, at least 1, at most 1000000"

@@ -239,6 +239,27 @@ def test_what_is_recorded_is_what_the_weights_say(optimizer):
     assert run.train_loss[40] < run.train_loss[0]
 
 
+class Counting(SGD, frozen=True, tag="counting"):
+    """A rule that depends on the number of its step."""
+
+    def move(self, g, t, w):
+        return (w - self.lr * g / t,)
+
+
+@pytest.mark.parametrize("cls", [*OPTIMIZERS, Counting])
+def test_every_step_is_the_rule_applied_to_the_gradient_where_it_looks(cls):
+    network = Network(hidden=(6,), bias=True, activation="tanh", batch=0, data=Moons(samples=80))
+    optimizer = cls(lr=0.1)
+    run = run_of(optimizer, network)
+    state = optimizer.start(run.weights_at(0)[1])
+    for step in range(1, 41):
+        seen = optimizer.look(*state)
+        loss, gradient = run.mlp.loss_and_gradient(seen, run.data.x_train, run.data.y_train)
+        state = optimizer.move(gradient, step, *state)
+        assert run.batch_loss[step] == loss
+        assert np.array_equal(run.weights_at(step)[1], state[0])
+
+
 def test_the_batch_loss_is_taken_where_the_gradient_was():
     network = Network(hidden=(6,), bias=True, batch=0, data=Moons(samples=80))
     run = run_of(SGD(lr=0.1), network)
@@ -370,3 +391,22 @@ def test_a_run_with_huge_inputs_ends_with_a_sentence():
     assert run.outcome is Outcome.DIVERGED
     assert run.count == 1
     assert np.isfinite(run.train_loss[0])
+
+
+def test_a_weight_that_goes_too_far_says_so():
+    x = np.full((8, 1), 1e10)
+    data = Dataset(x, np.arange(8) % 2, x[:2], np.array([0, 1]), ("0", "1"), ("x",))
+    run = NetworkRun(SGD(lr=1000.0), Network(hidden=(4,), batch=0), data, 20, 0)
+    run.advance(20)
+    assert str(run.message) == "diverged at step 1: a weight went beyond the limit of 1e12"
+    assert run.count == 1
+    assert np.array_equal(run.weights, run.weights_at(0)[1])
+
+
+def test_a_run_that_diverges_between_two_evaluations_is_evaluated_at_its_last_row(monkeypatch):
+    monkeypatch.setattr(training, "EVALUATIONS", 1)
+    run = run_of(SGD(lr=30.0), WILD, 120)
+    assert run.outcome is Outcome.DIVERGED
+    assert 1 < run.count < 120
+    assert list(run.evaluated[: run.evaluations]) == [0, run.count - 1]
+    assert run.weights_at(run.count)[0] == run.count - 1
