@@ -49,7 +49,7 @@ def red_columns(edit):
     image = edit.field.grab().toImage()
     bottom = range(edit.field.height() // 2, edit.field.height() - 1)
     colors = {x: [image.pixelColor(x, y) for y in bottom] for x in range(3, image.width() - 3)}
-    return [x for x, each in colors.items() if any(c.red() > 180 and c.green() < 110 and c.blue() < 110 for c in each)]
+    return [x for x, each in colors.items() if any(c.red() > c.blue() + 60 for c in each)]
 
 
 def test_the_place_of_the_fault_is_underlined(qtbot, edit):
