@@ -167,10 +167,10 @@ class Expression(Surface, frozen=True, tag="expression"):
         return _evaluate(self._made.value, x, y)[0]
 
     def gradient(self, x: Value, y: Value) -> tuple[Value, Value]:
-        return _evaluate(self._made.gradient, x, y)  # type: ignore[return-value]
+        return _evaluate(self._made.gradient, x, y)
 
     def hessian(self, x: Value, y: Value) -> tuple[Value, Value, Value]:
-        return _evaluate(self._made.hessian, x, y)  # type: ignore[return-value]
+        return _evaluate(self._made.hessian, x, y)
 
     @cached_property
     def _made(self) -> Formula:
