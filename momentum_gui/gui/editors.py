@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QSlider, QToolTip, QWidget
 
 from momentum_gui.i18n import _
 
@@ -59,6 +59,8 @@ class LineEdit(QLineEdit):
             self.style().unpolish(self)
             self.style().polish(self)
         self.setToolTip(fault)
+        if fault and self.hasFocus():
+            QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), fault, self)
 
     @Slot()
     def _take(self) -> None:

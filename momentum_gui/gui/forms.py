@@ -112,7 +112,7 @@ class Form(QWidget):
             label.setMinimumWidth(metrics.horizontalAdvance(_("Condition number") + " κ "))
         for editor in self.editors.values():
             if isinstance(editor, NumberEdit):
-                editor.setFixedWidth(metrics.horizontalAdvance("0.00000") + 2 * SPACE)
+                editor.setFixedWidth(metrics.horizontalAdvance("0.0000") + 2 * SPACE)
 
 
 def _editor(kind: type[Declared], field: msgspec.inspect.Field, meta: Metadata) -> Editor:
@@ -131,7 +131,8 @@ def _editor(kind: type[Declared], field: msgspec.inspect.Field, meta: Metadata) 
         case BoolType():
             return Switch()
         case LiteralType(values=values):
-            return Choice({value: _(str(value)) for value in values})
+            names = (meta.extra or {}).get("names") or {value: str(value) for value in values}
+            return Choice({value: _(name) for value, name in names.items()})
         case IntType() | FloatType():
             return NumberEdit(isinstance(meta.type, IntType), accepts, limits(field))
         case VarTupleType():

@@ -25,6 +25,7 @@ from momentum_gui.core.surfaces import Surface
 from momentum_gui.gui.contours import Contours
 from momentum_gui.gui.formula_view import Formula
 from momentum_gui.gui.kept_picture import Frame
+from momentum_gui.gui.step_arrows import StepArrows
 from momentum_gui.gui.style import SPACE, Look, Theme
 from momentum_gui.gui.trails import Symbol, Trails
 from momentum_gui.i18n import _
@@ -62,6 +63,7 @@ class SurfaceView(pg.PlotWidget):
         self._contours = Contours(self.plane)
         self._trails = Trails(self.plane, look)
         self._minima: list[Symbol] = []
+        self.arrows = StepArrows(self.plane, look)
         self._handle = Handle(self.plane)
         caption = QVBoxLayout()
         self._caption = Note(self.viewport(), ("title",), caption)
@@ -76,6 +78,7 @@ class SurfaceView(pg.PlotWidget):
         self.plane.clicked.connect(self._click)
         self.plane.double_clicked.connect(self._double_click)
         self._handle.moved.connect(self._move_start)
+        self._handle.double_clicked.connect(self._double_click)
         self.scene().sigMouseMoved.connect(self._hover)
         look.changed.connect(self.restyle)
         self.restyle()
@@ -288,6 +291,8 @@ class Handle(QGraphicsObject):
 
     moved = Signal(QPointF)
     """Where it was dragged to, in pixels of the view."""
+    double_clicked = Signal()
+    """The second click of two met it, for the first brought it there."""
 
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__(view)
@@ -343,6 +348,9 @@ class Handle(QGraphicsObject):
 
     def mouseReleaseEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         self._held = None
+
+    def mouseDoubleClickEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        self.double_clicked.emit()
 
     def _light(self, lit: bool) -> None:
         self._lit = lit

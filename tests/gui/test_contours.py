@@ -1,5 +1,4 @@
 import math
-import time
 
 import numpy as np
 import pyqtgraph as pg
@@ -127,14 +126,3 @@ def test_the_same_surface_is_not_drawn_again(shown):
     assert shown.contours.frame is not None
     shown.contours.show_surface(Ravine(kappa=21))
     assert shown.contours.frame is None
-
-
-def test_it_is_drawn_within_a_frame(shown):
-    shown.resize(800, 600)
-    times = []
-    for kappa in range(1, 12):
-        shown.contours.show_surface(Ravine(kappa=kappa, angle=20))
-        begin = time.perf_counter()
-        shown.viewport().repaint()
-        times.append(time.perf_counter() - begin)
-    assert sorted(times)[5] < 0.05
