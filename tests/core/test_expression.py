@@ -21,7 +21,7 @@ from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.run import Outcome
 from momentum_gui.core.surfaces import Himmelblau, Rosenbrock
 
-SYMPY = json.loads((Path(__file__).parents[1] / "reference" / "sympy_derivatives.json").read_text())
+SYMPY = json.loads((Path(__file__).parent / "reference" / "sympy_derivatives.json").read_text())
 EVERYWHERE = {"x_range": (-3.0, 3.0), "y_range": (-3.0, 3.0)}
 
 
@@ -160,7 +160,7 @@ def test_it_is_read_from_a_file_and_written():
     assert experiment.objective == Expression(formula="x**2 + y**4", x_range=(-1.0, 2.0))
     assert parse(to_json(experiment), "f.json") == experiment
     for fields, said in (
-        (b'formula = "2x"', "f.toml: formula: column 2"),
+        (b'formula = "2x"', "f.toml: objective: formula: column 2"),
         (b"x_range = [1]", "objective.x_range"),
         (b"formula = 5", "objective.formula is 5"),
         (b'formula = "x\\ny"', "one line of at most 400 characters"),
