@@ -67,9 +67,10 @@ def larger(a: Value, b: Value) -> Value:
 
 def power(base: Value, exponent: Value) -> Value:
     """``base ** exponent``; nan where that is not real."""
+    # float_power, because power takes short cuts for some scalar exponents, with other last bits than for arrays.
     floats = type(base) is float and type(exponent) is float
     if floats and 1e-15 < base < 1e15 and -20 < exponent < 20:
-        return float(np.power(base, exponent))
+        return float(np.float_power(base, exponent))
     with np.errstate(all="ignore"):
-        result = np.power(base, exponent)
+        result = np.float_power(base, exponent)
     return float(result) if floats else result

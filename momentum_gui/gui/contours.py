@@ -39,7 +39,9 @@ class Levels(NamedTuple):
     def of(cls, surface: Surface) -> "Levels":
         left, right, bottom, top = surface.domain
         x, y = np.meshgrid(np.linspace(left, right, 49), np.linspace(bottom, top, 49))
-        heights = sample(surface, x, y)
+        heights = finite(sample(surface, x, y))
+        if not heights.size:
+            return cls(0.0, 1.0, 1.0)
         floor = min([float(heights.min()), *(surface.value(*minimum) for minimum in surface.minima)])
         middle, highest = float(np.median(heights)) - floor, float(heights.max()) - floor
         if not 0 < middle < highest:
@@ -95,7 +97,8 @@ class Contours(KeptPicture):
         down = np.arange(-CELL, frame.height + 2 * CELL, CELL)
         x, y = np.meshgrid(frame.left + across / frame.x_scale, frame.top - down / frame.y_scale)
         heights = sample(self._surface, x, y)
-        low, high = float(heights.min()), float(heights.max())
+        seen = finite(heights)
+        low, high = (float(seen.min()), float(seen.max())) if seen.size else (HUGE, HUGE)
         places = self._levels.between(low, high)
         stride = places[1] - places[0] if len(places) > 1 else 1.0
         last = self._levels.place(high)
@@ -140,3 +143,8 @@ def sample(surface: Surface, x: Array, y: Array) -> Array:
     with np.errstate(all="ignore"):
         heights = np.asarray(surface.value(x, y), float)
     return np.nan_to_num(heights, nan=HUGE, posinf=HUGE, neginf=-HUGE).clip(-HUGE, HUGE)
+
+
+def finite(heights: Array) -> Array:
+    """Those of the sampled ``heights`` where the surface is real and finite; elsewhere there is no ring to draw."""
+    return heights[np.abs(heights) < HUGE]

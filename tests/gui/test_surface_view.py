@@ -264,10 +264,13 @@ def test_the_readout_says_what_is_under_the_cursor(view):
     assert view._readout.isHidden()
 
 
-def test_the_caption_names_the_surface_and_its_formula(view):
+def test_the_caption_names_the_surface_and_its_formula(view, qtbot):
     view.show_simulation(simulated(Himmelblau()))
     assert view._caption.labels["title"].text() == "Himmelblau"
     assert view.formula.accessibleName() == Himmelblau.formula
+    qtbot.waitUntil(lambda: view.formula.settled, timeout=20000)
+    assert view.formula.width() == view.formula.sizeHint().width() > 100
+    assert view._caption.rect().contains(view.formula.geometry())
 
 
 def test_every_minimum_is_marked(view):
