@@ -28,7 +28,7 @@ class NetworkRun(Run):
     ``epoch``, the passes over the training set so far. Row 0 has no minibatch: its ``batch_loss`` is not a number.
     For every one of the ``evaluations`` so far, which are at least the start's and the last row's:
     ``evaluated`` (its step), ``train_loss``, ``test_loss``, ``train_accuracy``, ``test_accuracy`` and ``confusion``
-    (true class, predicted class) on the test set.
+    (true class, predicted class) on the test set. A regression's accuracies are not numbers.
     Losses lie within the limit, but for the evaluation of a diverged run's last row: it may show, as a finite
     number, why the run went no further. The same goes for a start.
     """
@@ -121,7 +121,8 @@ class NetworkRun(Run):
         self.evaluated[place] = step
         self.train_loss[place], self.test_loss[place] = train_loss, test_loss
         self.train_accuracy[place], self.test_accuracy[place] = train_accuracy, test_accuracy
-        np.add.at(self.confusion[place], (data.y_test, predicted), 1)
+        if not self.mlp.regression:
+            np.add.at(self.confusion[place], (data.y_test, predicted), 1)
         if place % self._keep_every == 0 or anyway or step == self.steps:
             self._kept.append((step, w))
         self.evaluations = place + 1
