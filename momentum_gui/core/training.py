@@ -64,9 +64,14 @@ class NetworkRun(Run):
         """The newest weights (n,)."""
         return self._state[0]
 
+    @property
+    def kept(self) -> tuple[tuple[int, Array], ...]:
+        """Every step whose weights (n,) were kept so far, and these weights, in the order of the steps."""
+        return tuple(self._kept)
+
     def weights_at(self, step: int) -> tuple[int, Array]:
         """The step of the newest kept weights at or before ``step``, and these weights (n,)."""
-        return max((each for each in tuple(self._kept) if each[0] <= step), key=lambda each: each[0])
+        return max((each for each in self.kept if each[0] <= step), key=lambda each: each[0])
 
     def evaluated_at(self, step: int) -> int:
         """The place of the newest evaluation at or before ``step``."""
