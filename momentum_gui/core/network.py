@@ -22,6 +22,9 @@ threadpool_limits(limits=1, user_api="blas")
 EVALUATED_AT_ONCE = 10_000
 """Samples whose hidden layers are held at once while a network is evaluated."""
 
+SCRATCHES = 4
+"""For so many shapes of minibatches scratch arrays are held at once: an epoch's last one is often smaller."""
+
 Units = Annotated[int, Meta(ge=1, le=512)]
 Activation = Literal["relu", "tanh", "sigmoid", "linear"]
 Loss = Literal["cross_entropy", "squared_error"]
@@ -271,6 +274,8 @@ class MLP:
 
     def _scratch(self, shape: tuple[int, ...]) -> "_Scratch":
         if shape not in self._scratches:
+            if len(self._scratches) == SCRATCHES:
+                self._scratches.clear()
             self._scratches[shape] = _Scratch(self, shape)
         return self._scratches[shape]
 
@@ -338,24 +343,32 @@ def _times_slope(error: Array, h: Array, slope: Array, activation: Activation) -
 
 
 def minibatches(network: Network, data: Dataset, rng: np.random.Generator) -> Iterator[tuple[Array, Targets]]:
-    """The minibatch of every step, without end: inputs (batch, features) and targets (batch,).
+    """The minibatch of every step, without end: inputs (batch, features) and targets (batch,); see ``orders``."""
+    order: Labels | None = None
+    x, y = data.x_train, data.y_train
+    for new, cut in orders(network, len(y), rng):
+        if new is not order:
+            order = new
+            x, y = data.x_train[order], data.y_train[order]
+        yield x[cut], y[cut]
+
+
+def orders(network: Network, count: int, rng: np.random.Generator) -> Iterator[tuple[Labels, slice]]:
+    """Every step's order of the ``count`` training samples, the same array until it changes, and the step's part.
 
     ``epoch``: the training set is shuffled anew every epoch and walked through, a smaller last one included.
     ``drawn``: shuffled and cut once, then one of the minibatches drawn with replacement each step (the article's).
     """
-    x, y = data.x_train, data.y_train
-    size = network.batch or len(y)
-    cuts = [slice(first, first + size) for first in range(0, len(y), size)]
+    size = network.batch or count
+    cuts = [slice(first, min(first + size, count)) for first in range(0, count, size)]
+    order = np.arange(count)
     if len(cuts) == 1:
         while True:
-            yield x, y
-    order = rng.permutation(len(y))
-    x, y = x[order], y[order]
+            yield order, cuts[0]
+    order = rng.permutation(count)
     while network.batching == "drawn":
-        cut = cuts[rng.integers(len(cuts))]
-        yield x[cut], y[cut]
+        yield order, cuts[rng.integers(len(cuts))]
     while True:
         for cut in cuts:
-            yield x[cut], y[cut]
-        order = rng.permutation(len(y))
-        x, y = x[order], y[order]
+            yield order, cut
+        order = order[rng.permutation(count)]

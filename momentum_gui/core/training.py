@@ -37,15 +37,14 @@ class NetworkRun(Run):
         super().__init__(optimizer, steps)
         self.data = data
         self.mlp = MLP(network, data.x_train.shape[1], len(data.classes))
-        # One stream for the weights and one for the minibatches, the same for every racer of this seed.
-        weights_rng, batch_rng = (np.random.default_rng(each) for each in np.random.SeedSequence(seed).spawn(2))
+        weights_rng, batch_rng = streams(seed)
         self._batches = minibatches(network, data, batch_rng)
         self._seen = 0
         self._state = optimizer.start(self.mlp.start(weights_rng))
 
         self.batch_loss = np.full(steps + 1, np.nan)
         self.epoch = np.zeros(steps + 1)
-        self._every = max(1, steps // EVALUATIONS)
+        self._every = evaluation_interval(steps)
         room = steps // self._every + 2  # every so many steps, the start among them, and the last row
         classes = len(data.classes)
         self.evaluations = 0
@@ -132,6 +131,17 @@ class NetworkRun(Run):
             self._kept.append((step, w))
         self.evaluations = place + 1
         return True
+
+
+def streams(seed: int) -> tuple[np.random.Generator, np.random.Generator]:
+    """One stream for the weights and one for the minibatches, the same for every racer of this seed."""
+    weights, batches = np.random.SeedSequence(seed).spawn(2)
+    return np.random.default_rng(weights), np.random.default_rng(batches)
+
+
+def evaluation_interval(steps: int) -> int:
+    """Every so many steps a run of ``steps`` steps is evaluated, and at its start and its last step."""
+    return max(1, steps // EVALUATIONS)
 
 
 def _within_limit(w: Array) -> bool:
