@@ -90,15 +90,19 @@ class RepeatedRun(Run):
             cuts.append(cut)
             if order is not self._known[run]:
                 self._known[run] = self._order[run] = order
-        x, y = self.data.x_train, self.data.y_train
-        parts = []
-        x, y = self.data.x_train, self.data.y_train
+        if cuts.count(cuts[0]) == len(cuts):
+            return [(np.arange(len(cuts)), *self._samples(self._order[:, cuts[0]]))]
         sizes = np.array([cut.stop - cut.start for cut in cuts])
+        parts = []
         for size in set(sizes.tolist()):
             runs = np.flatnonzero(sizes == size)
             index = np.array([self._order[run, cuts[run]] for run in runs])
-            parts.append((runs, x[index], y[index]))
+            parts.append((runs, *self._samples(index)))
         return parts
+
+    def _samples(self, index: Labels) -> tuple[Array, Targets]:
+        """The training samples at ``index`` (runs, batch); ``take`` is much faster here than an index."""
+        return self.data.x_train.take(index, axis=0, mode="clip"), self.data.y_train.take(index, mode="clip")
 
     def _keep(self, good: Labels, step: int) -> None:
         """Go on with the ``good`` runs only; the others diverged at ``step``."""
