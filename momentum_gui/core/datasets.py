@@ -382,9 +382,8 @@ def _target_standardised(data: Dataset, name: str) -> Dataset:
     y_train, y_test = _standardised(data.y_train[:, None], data.y_test[:, None])
     low, spread = data.y_train.min(), np.ptp(data.y_train)
     if spread < 1 / MAX_NUMBER:
-        raise InputError(
-            N_("column “{column}” is constant in the training part; there is nothing to learn"), column=name
-        )
+        text = N_("column “{column}” is constant in the training part; there is nothing to learn")
+        raise InputError(text, column=short(name))
     part = (data.y_train - low) / spread  # 0 … 1: squares neither over- nor underflow
     target = Target(name, float(low + spread * part.mean()), float(spread * part.std()))
     return replace(data, y_train=y_train[:, 0], y_test=y_test[:, 0], target=target)

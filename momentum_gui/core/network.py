@@ -106,6 +106,36 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
             extra={"symbol": "λ₁", "slider": (0.0, 0.1)},
         ),
     ] = 0.0
+    stop_epoch: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000,
+            title=N_("Stop at epoch"),
+            description=N_("Training ends after so many passes over the training set; 0: it does not."),
+            extra={"slider": (0, 100)},
+        ),
+    ] = 0
+    stop_loss: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1e6,
+            title=N_("Stop at loss"),
+            description=N_("Training ends when the evaluated training loss is at most this; 0: it does not."),
+            extra={"slider": (0.0, 0.5)},
+        ),
+    ] = 0.0
+    patience: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1000,
+            title=N_("Patience"),
+            description=N_("Early stopping: after so many evaluations without a new lowest test loss; 0: never."),
+            extra={"slider": (0, 50)},
+        ),
+    ] = 0
     data: AnyData = Moons()
 
 

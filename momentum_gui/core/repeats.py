@@ -9,7 +9,7 @@ from momentum_gui.core.network import MLP, Network, orders
 from momentum_gui.core.optimizers import Optimizer
 from momentum_gui.core.params import Array
 from momentum_gui.core.run import LIMIT, Outcome, Run
-from momentum_gui.core.training import evaluation_interval, streams
+from momentum_gui.core.training import evaluation_interval, reason_to_stop, streams
 
 MAX_REPEATS = 1000
 
@@ -22,7 +22,8 @@ class RepeatedRun(Run):
 
     For every one of the ``evaluations`` so far: ``evaluated`` (its step) and, a column a seed, ``train_loss``,
     ``test_loss``, ``train_accuracy``, ``test_accuracy``; not a number from where that seed's run has diverged.
-    ``lost`` says at which step each seed's run diverged, 0 if it did not. The others go on.
+    ``lost`` says at which step each seed's run diverged, 0 if it did not, and ``ended`` at which it stopped by the
+    network's rules; its last values are then repeated. The others go on.
     """
 
     def __init__(self, optimizer: Optimizer, network: Network, data: Dataset, steps: int, seeds: range) -> None:
@@ -33,9 +34,11 @@ class RepeatedRun(Run):
         room = steps // self._every + 2
         self.evaluations = 0
         self.evaluated = np.zeros(room, dtype=np.int64)
-        measures = np.full((4, room, len(seeds)), np.nan)
-        self.train_loss, self.test_loss, self.train_accuracy, self.test_accuracy = measures
-        self.lost = np.zeros(len(seeds), dtype=np.int64)
+        self._measures = np.full((4, room, len(seeds)), np.nan)
+        self.train_loss, self.test_loss, self.train_accuracy, self.test_accuracy = self._measures
+        self.lost, self.ended = np.zeros((2, len(seeds)), dtype=np.int64)
+        self._last = np.full((4, len(seeds)), np.nan)  # of the runs that ended
+        self._seen = np.zeros(len(seeds), dtype=np.int64)  # samples
 
         rngs = [streams(seed) for seed in seeds]
         self._orders = [orders(network, len(data.y_train), batch_rng) for _, batch_rng in rngs]
@@ -58,10 +61,13 @@ class RepeatedRun(Run):
         with np.errstate(all="ignore"):
             for step in range(self.count, min(self.count + steps, self.steps + 1)):
                 self._step(step)
-                if not len(self._columns):
+                if not len(self._columns) and not self.ended.any():
                     self.diverged(step, Message(N_("the runs of all seeds diverged")))
                     return
                 self.count = step + 1
+                if not len(self._columns):
+                    self.stopped(step, Message(N_("the runs of all seeds have ended")))
+                    return
         if self.count > self.steps:
             self.outcome = Outcome.FINISHED
             self.message = Message(self.outcome.value)
@@ -78,9 +84,10 @@ class RepeatedRun(Run):
         self._state = self.optimizer.move(gradient, step, *self._state)
         good = (loss <= LIMIT) & (np.abs(self._state[0]).max(axis=0) <= LIMIT)
         if not good.all():
-            self._keep(good, step)
+            self._go_on(good, self.lost, step)
         if step % self._every == 0 or step == self.steps:
             self._evaluate(step)
+        self._stop(step)
 
     def _parts(self) -> list[Part]:
         """This step's minibatches. They are of one size, but where a smaller last one may be drawn."""
@@ -90,9 +97,10 @@ class RepeatedRun(Run):
             cuts.append(cut)
             if order is not self._known[run]:
                 self._known[run] = self._order[run] = order
+        sizes = np.array([cut.stop - cut.start for cut in cuts])
+        self._seen += sizes
         if cuts.count(cuts[0]) == len(cuts):
             return [(np.arange(len(cuts)), *self._samples(self._order[:, cuts[0]]))]
-        sizes = np.array([cut.stop - cut.start for cut in cuts])
         parts = []
         for size in set(sizes.tolist()):
             runs = np.flatnonzero(sizes == size)
@@ -104,32 +112,57 @@ class RepeatedRun(Run):
         """The training samples at ``index`` (runs, batch); ``take`` is much faster here than an index."""
         return self.data.x_train.take(index, axis=0, mode="clip"), self.data.y_train.take(index, mode="clip")
 
-    def _keep(self, good: Labels, step: int) -> None:
-        """Go on with the ``good`` runs only; the others diverged at ``step``."""
-        self.lost[self._columns[~good]] = step
+    def _go_on(self, good: Labels, record: Labels, step: int) -> None:
+        """Go on with the ``good`` runs only, (runs,) of booleans; ``record`` that the others did not, at ``step``."""
+        record[self._columns[~good]] = step
         self._columns = self._columns[good]
         self._state = tuple(np.array(each.T[good]).T for each in self._state)
         self._orders = [each for each, stays in zip(self._orders, good, strict=True) if stays]
         self._known = [each for each, stays in zip(self._known, good, strict=True) if stays]
-        self._order = self._order[good]
+        self._order, self._seen = self._order[good], self._seen[good]
 
     def _evaluate(self, step: int, anyway: bool = False) -> None:
         """Record losses and accuracies, run by run; a run whose loss is beyond the limit goes no further."""
-        place, data = self.evaluations, self.data
+        place = self.evaluations
+        self._measures[:, place, self.ended > 0] = self._last[:, self.ended > 0]
         good = np.ones(len(self._columns), dtype=bool)
         for run, column in enumerate(self._columns):
-            w = self._state[0][:, run]
-            train_loss, train_accuracy, _ = self.mlp.evaluate(w, data.x_train, data.y_train)
-            test_loss, test_accuracy, _ = self.mlp.evaluate(w, data.x_test, data.y_test)
-            good[run] = anyway or (train_loss <= LIMIT and test_loss <= LIMIT)
+            measures = self._measure(run)
+            good[run] = anyway or (measures[0] <= LIMIT and measures[1] <= LIMIT)
             if good[run]:
-                self.train_loss[place, column], self.test_loss[place, column] = train_loss, test_loss
-                self.train_accuracy[place, column] = train_accuracy
-                self.test_accuracy[place, column] = test_accuracy
+                self._measures[:, place, column] = measures
         if not good.all():
-            self._keep(good, step)
+            self._go_on(good, self.lost, step)
         self.evaluated[place] = step
         self.evaluations = place + 1
+
+    def _measure(self, run: int) -> tuple[float, float, float, float]:
+        """Training and test loss, training and test accuracy of one of the runs that go on."""
+        w, data = self._state[0][:, run], self.data
+        train_loss, train_accuracy, _ = self.mlp.evaluate(w, data.x_train, data.y_train)
+        test_loss, test_accuracy, _ = self.mlp.evaluate(w, data.x_test, data.y_test)
+        return train_loss, test_loss, train_accuracy, test_accuracy
+
+    def _stop(self, step: int) -> None:
+        """End the runs that the network's rules end after ``step``, as ``NetworkRun`` does."""
+        network, place = self.mlp.network, self.evaluations - 1
+        if not (network.stop_epoch or network.stop_loss or network.patience) or step == self.steps:
+            return
+        fresh = self.evaluated[place] == step
+        going = np.ones(len(self._columns), dtype=bool)
+        if network.stop_epoch:
+            going &= self._seen < network.stop_epoch * len(self.data.y_train)
+        for run, column in enumerate(self._columns):
+            if fresh and reason_to_stop(
+                network, self.train_loss[: place + 1, column], self.test_loss[: place + 1, column]
+            ):
+                going[run] = False
+            if not going[run]:
+                self._last[:, column] = self._measures[:, place, column] if fresh else self._measure(run)
+        if not going.all():
+            self._go_on(going, self.ended, step)
+            if not len(self._columns) and not fresh:
+                self._evaluate(step)
 
 
 class Repeats:

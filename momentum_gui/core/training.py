@@ -18,6 +18,9 @@ KEPT_BYTES = 64_000_000
 """How much memory the kept weights of one run may take."""
 
 LOSS_TOO_HIGH = N_("the loss went beyond the limit of 1e12")
+PASSES_DONE = N_("so many passes over the training set were asked for: {passes}")
+LOSS_REACHED = N_("the training loss came down to {loss:g}")
+NO_BETTER = N_("evaluations without a lower test loss: {count}")
 WEIGHT_TOO_LARGE = N_("a weight went beyond the limit of 1e12")
 
 
@@ -86,6 +89,12 @@ class NetworkRun(Run):
                     self._evaluate(step - 1, anyway=True)
                     self.diverged(step, Message(fault))
                     return
+                reason = self._reason_to_stop(step)
+                if reason is not None:
+                    self._evaluate(step, anyway=True)
+                    self._keep(step)
+                    self.stopped(step, reason)
+                    return
         if self.count > self.steps:
             self.outcome = Outcome.FINISHED
             self.message = Message(self.outcome.value)
@@ -128,9 +137,35 @@ class NetworkRun(Run):
         if not self.mlp.regression:
             np.add.at(self.confusion[place], (data.y_test, predicted), 1)
         if place % self._keep_every == 0 or anyway or step == self.steps:
-            self._kept.append((step, w))
+            self._keep(step)
         self.evaluations = place + 1
         return True
+
+    def _keep(self, step: int) -> None:
+        if not self._kept or self._kept[-1][0] < step:
+            self._kept.append((step, self._state[0]))
+
+    def _reason_to_stop(self, step: int) -> Message | None:
+        network = self.mlp.network
+        if network.stop_epoch and self.epoch[step] >= network.stop_epoch and step < self.steps:
+            return Message(PASSES_DONE, {"passes": network.stop_epoch})
+        count = self.evaluations
+        if step == self.steps or self.evaluated[count - 1] != step:
+            return None
+        return reason_to_stop(network, self.train_loss[:count], self.test_loss[:count])
+
+
+def reason_to_stop(network: Network, train_loss: Array, test_loss: Array) -> Message | None:
+    """Why training ends after these evaluations, (evaluations,) each, if it does.
+
+    Early stopping: the test loss was lowest ``patience`` evaluations ago (Prechelt 1998). What is kept are the
+    last weights, not the best: the history tells where these were.
+    """
+    if train_loss[-1] <= network.stop_loss and network.stop_loss:
+        return Message(LOSS_REACHED, {"loss": network.stop_loss})
+    if network.patience and len(test_loss) - 1 - int(np.argmin(test_loss)) >= network.patience:
+        return Message(NO_BETTER, {"count": network.patience})
+    return None
 
 
 def streams(seed: int) -> tuple[np.random.Generator, np.random.Generator]:
