@@ -263,21 +263,21 @@ class MLP:
 
         Softmax: probability - truth. Squared error: output - truth.
         """
-        z, flat, row = scratch.rows, scratch.flat, scratch.row  # z is (*runs, outputs, batch) here
+        z, flat, row = scratch.rows, scratch.flat, scratch.row  # z is (outputs, *runs, batch) here
         if self.regression:
-            z -= y[..., None, :]
-            return 0.5 * (z * z)[..., 0, :]
-        truth = scratch.first + scratch.batch * y
+            z[0] -= y
+            return 0.5 * (z[0] * z[0])
+        truth = scratch.first + scratch.row.size * y
         if self.squared:
             flat[truth] -= 1
-            return 0.5 * np.add.reduce(z * z, axis=-2)
-        np.subtract(z, np.maximum.reduce(z, axis=-2, keepdims=True, out=row), out=z)
+            return 0.5 * np.add.reduce(z * z, axis=0)
+        np.subtract(z, np.maximum.reduce(z, axis=0, out=row), out=z)
         chosen = flat[truth]
         np.exp(z, out=z)
-        total = np.add.reduce(z, axis=-2, keepdims=True, out=row)
+        total = np.add.reduce(z, axis=0, out=row)
         np.divide(z, total, out=z)
         flat[truth] -= 1
-        return np.log(total)[..., 0, :] - chosen
+        return np.log(total) - chosen
 
     def _reduced(self, losses: Array) -> Array:
         """The losses (*runs, batch) of the samples as the loss (*runs) of the minibatch."""
@@ -320,12 +320,12 @@ class _Scratch:
         self.w, self.gradient = np.empty((*runs, mlp.size)).T, np.empty((*runs, mlp.size)).T
         self.layers, self.slopes = mlp.layers(self.w), mlp.layers(self.gradient)
         self.transposed = [weights.swapaxes(-1, -2) for weights, _bias in self.layers]
-        # The last output's memory runs along the samples: sums over a few classes are then sums of long rows.
-        self.rows, self.row = np.empty((*runs, last, self.batch)), np.empty((*runs, 1, self.batch))
+        # The last output's memory runs along the samples of all runs: sums over a few classes are sums of long rows.
+        self.rows, self.row = np.empty((last, *shape)), np.empty(shape)
         self.flat = self.rows.reshape(-1)
-        self.first = np.arange(self.batch) + last * self.batch * np.arange(int(np.prod(runs))).reshape(*runs, 1)
-        """Where in ``flat`` a sample's outputs begin; they stand ``batch`` apart."""
-        self.outputs = [*(np.empty((*shape, units)) for units in hidden), self.rows.swapaxes(-1, -2)]
+        self.first = np.arange(self.row.size).reshape(shape)
+        """Where in ``flat`` a sample's outputs begin; they stand ``row.size`` apart."""
+        self.outputs = [*(np.empty((*shape, units)) for units in hidden), np.moveaxis(self.rows, 0, -1)]
         self.errors = [np.empty((*shape, units)) for units in hidden]
         self.slope = [np.empty((*shape, units)) for units in hidden]
 
@@ -359,17 +359,16 @@ def _activate(h: Array, activation: Activation) -> None:
 
 def _times_slope(error: Array, h: Array, slope: Array, activation: Activation) -> None:
     """Multiply ``error`` by the function's derivative, written in its value ``h``, in place; ``slope`` is room."""
-    if activation == "linear":
-        return
     if activation == "relu":
-        np.copyto(slope, h > 0)
+        error *= h > 0
     elif activation == "tanh":
         np.multiply(h, h, out=slope)
         np.subtract(1, slope, out=slope)
-    else:
+        error *= slope
+    elif activation == "sigmoid":
         np.subtract(1, h, out=slope)
         slope *= h
-    error *= slope
+        error *= slope
 
 
 def minibatches(network: Network, data: Dataset, rng: np.random.Generator) -> Iterator[tuple[Array, Targets]]:
