@@ -1,7 +1,8 @@
 """A racer's run down a surface: its path, with the loss and the gradient at every point."""
 
-from collections.abc import Callable, Iterator
-from itertools import chain
+from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -17,23 +18,57 @@ State = tuple[Value, ...]
 
 TOO_HIGH = N_("the loss at the start is already beyond the limit of 1e12")
 
+NOT_REAL = N_("the function has no real value there")
+
 CONVERGED = 1e-6
 """A finished run whose last gradient is shorter than this has converged."""
 
 
 def walk(
-    optimizer: Optimizer, gradient: Gradient, x: State, y: State, first: int, steps: int
-) -> Iterator[tuple[State, State]]:
-    """The states of both coordinates, ``(x, *memories)`` and ``(y, *memories)``, after each of ``steps`` steps.
+    optimizer: Optimizer, gradient: Gradient, x: State, y: State, first: int, count: int, steps: int
+) -> list[Value]:
+    """``count`` steps, the first of which is number ``first`` (from 1) of a run of ``steps``.
 
-    They may be floats (one run) or arrays (a batch of runs): the arithmetic is the same, to the bit.
-    ``first`` is the number of the first step, from 1. ``gradient`` is asked once a step.
+    ``x`` and ``y`` are the states of the two coordinates, ``(x, *memories)`` and ``(y, *memories)``, floats (one
+    run) or arrays (a batch of runs): the arithmetic is the same, to the bit. The result has for every step the
+    new state of x followed by that of y, one flat list: a tuple a row would keep the garbage collector busy.
+    ``gradient`` is asked once a step.
     """
-    look, move = optimizer.look, optimizer.move
-    for t in range(first, first + steps):
-        gx, gy = gradient(look(*x), look(*y))
-        x, y = move(gx, t, *x), move(gy, t, *y)
-        yield x, y
+    width, last = len(x), first + count
+    loop = _loop(width, type(optimizer).look is not Optimizer.look)
+    if optimizer.steady:
+        return loop(optimizer.look, optimizer.move, gradient, *x, *y, first, last)
+    states: list[Value] = []
+    for t in range(first, last):
+        now = optimizer.at(t, steps)
+        states += loop(now.look, now.move, gradient, *x, *y, t, t + 1)
+        x, y = tuple(states[-2 * width : -width]), tuple(states[-width:])
+    return states
+
+
+_LOOP = """
+def loop(look, move, gradient, {x}, {y}, first, last):
+    states = []
+    for t in range(first, last):
+        gx, gy = gradient({at_x}, {at_y})
+        {x}, = move(gx, t, {x})
+        {y}, = move(gy, t, {y})
+        states += {x}, {y}
+    return states
+"""
+
+
+@cache
+def _loop(width: int, ahead: bool) -> Callable[..., list[Value]]:
+    """The loop over the steps for states of ``width`` values, of a method that looks ``ahead`` or not.
+
+    Its text is the same for all but for the list of the values: Python takes twice the time for ``move(g, t, *x)``.
+    """
+    x, y = (", ".join(f"{name}{place}" for place in range(width)) for name in "xy")
+    at_x, at_y = (f"look({x})", f"look({y})") if ahead else ("x0", "y0")
+    namespace: dict[str, Any] = {}
+    exec(_LOOP.format(x=x, y=y, at_x=at_x, at_y=at_y), namespace)
+    return namespace["loop"]
 
 
 def noisy(gradient: Gradient, deviation: float, rng: np.random.Generator) -> Gradient:
@@ -63,9 +98,9 @@ class SurfaceRun(Run):
         self.loss = np.empty(steps + 1)
         self.gradient = np.empty((steps + 1, 2))
         self._x, self._y = optimizer.start(float(start[0])), optimizer.start(float(start[1]))
-        rng = np.random.default_rng(seed)
-        self._sample = noisy(surface.gradient, noise, rng) if noise else surface.gradient
-        self._record([(self._x, self._y)])
+        self._noise, self._seed = noise, seed
+        self._sample = noisy(surface.gradient, noise, np.random.default_rng(seed)) if noise else surface.gradient
+        self._record([*self._x, *self._y])
 
     @property
     def path(self) -> Array:
@@ -76,36 +111,48 @@ class SurfaceRun(Run):
         """The length of the exact gradient at ``row``."""
         return np.hypot(self.gradient[row, ..., 0], self.gradient[row, ..., 1])
 
+    def noise_at(self, step: int) -> Array:
+        """The noise (2,) on the gradient of step number ``step``, from 1: drawn again from the run's seed."""
+        if not self._noise:
+            return np.zeros(2)
+        return self._noise * np.random.default_rng(self._seed).standard_normal((step, 2))[-1]
+
     def advance(self, steps: int) -> None:
         if self.done:
             return
         taken = self.count - 1
         steps = min(steps, self.steps - taken)
-        rows = list(walk(self.optimizer, self._sample, self._x, self._y, taken + 1, steps))
-        if rows:
-            self._x, self._y = rows[-1]
-        self._record(rows)
+        states = walk(self.optimizer, self._sample, self._x, self._y, taken + 1, steps, self.steps)
+        if states:
+            width = len(self._x)
+            self._x, self._y = tuple(states[-2 * width : -width]), tuple(states[-width:])
+        self._record(states)
         if not self.done and self.count > self.steps:
             last = self.count - 1
             self.outcome = Outcome.CONVERGED if self.gradient_norm(last) < CONVERGED else Outcome.FINISHED
             self.message = Message(self.outcome.value)
 
-    def _record(self, rows: list[tuple[State, State]]) -> None:
-        """Append ``rows``, up to the first that is not finite or lies beyond the limit."""
-        width = self.states.shape[2]
-        flat = chain.from_iterable(chain.from_iterable(rows))
-        states = np.fromiter(flat, float, 2 * width * len(rows)).reshape(-1, 2, width)
+    def _record(self, flat: list[float]) -> None:
+        """Append the rows in ``flat``, up to the first that is not finite or lies beyond the limit."""
+        states = np.fromiter(flat, float, len(flat)).reshape(-1, *self.states.shape[1:])
         x, y = states[:, 0, 0], states[:, 1, 0]
         with np.errstate(all="ignore"):
             loss = self.surface.value(x, y)
             gradient = self.surface.gradient(x, y)
             good = (np.abs(x) <= LIMIT) & (np.abs(y) <= LIMIT) & (np.abs(loss) <= LIMIT)
-        kept = len(rows) if good.all() else int(np.argmin(good))
+        kept = len(states) if good.all() else int(np.argmin(good))
         new = slice(self.count, self.count + kept)
         self.states[new] = states[:kept]
         self.loss[new] = loss[:kept]
         self.gradient[new, 0], self.gradient[new, 1] = gradient[0][:kept], gradient[1][:kept]
         self.count += kept
-        if kept < len(rows):
-            reason = why_diverged(self.surface, self.optimizer) if self.count else Message(TOO_HIGH)
-            self.diverged(self.count, reason)
+        if kept < len(states):
+            self.diverged(self.count, self._why(loss[kept], states[kept, :, 0]))
+
+    def _why(self, loss: float, position: Array) -> Message | None:
+        """Why the row at ``position``, of height ``loss``, is not good."""
+        if np.isnan(loss) and np.isfinite(position).all():
+            return Message(NOT_REAL)
+        if not self.count:
+            return Message(TOO_HIGH)
+        return why_diverged(self.surface, self.optimizer, self.path, self.steps)

@@ -78,7 +78,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
         keys = [key for key, _value in pairs]
-        raise InputError(N_("{key} stands there twice"), key=next(key for key in keys if keys.count(key) > 1))
+        raise InputError(N_("{key} stands there twice"), key=_key(next(key for key in keys if keys.count(key) > 1)))
     return result
 
 
@@ -87,8 +87,7 @@ def _convert(raw: Any) -> Experiment:
         experiment = msgspec.convert(raw, Experiment)
         to_json(experiment)
     except msgspec.ValidationError as error:
-        cause = error.__cause__
-        raise InputError("{fault}", fault=cause if isinstance(cause, InputError) else _explain(error, raw)) from None
+        raise InputError("{fault}", fault=_explain(error, raw)) from None
     except UnicodeEncodeError:
         raise InputError(N_("half of a surrogate pair stands in a text, which is no character")) from None
     return experiment
@@ -96,10 +95,13 @@ def _convert(raw: Any) -> Experiment:
 
 def _explain(error: msgspec.ValidationError, raw: Any) -> Message:
     """msgspec's complaint as a sentence: the place, the value that stands there and what is allowed."""
-    complaint, _at, path = str(error).partition(" - at `$")
+    cause = error.__cause__
+    complaint, _at, path = str(error).removeprefix(str(cause)).partition(" - at `$")
     place: list[str | int] = [
         int(index) if index else key for key, index in re.findall(r"\.([^.\[\]`]+)|\[(\d+)\]", path)
     ]
+    if isinstance(cause, InputError):  # fields of one table contradict each other
+        return Message("{place}: {fault}", {"place": _name(place), "fault": cause.message}) if place else cause.message
     declared, value = _stands(place, raw)
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", complaint, re.DOTALL):
         table = _table(declared, value)
@@ -166,7 +168,12 @@ def _table(declared: inspect.Type, value: Any) -> inspect.StructType | None:
 
 
 def _name(place: Place) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{_key(step)}" for step in place).removeprefix(".")
+
+
+def _key(text: str) -> str:
+    """A key as it stands in a file: bare, or quoted if it is more than letters, digits, ``_`` and ``-``."""
+    return text if re.fullmatch(r"[\w-]+", text) else _show(text)
 
 
 def _suggest(value: Any, choices: Iterable[str]) -> Message:
@@ -179,7 +186,9 @@ def _suggest(value: Any, choices: Iterable[str]) -> Message:
 
 
 def _show(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    """A value as it stands in a file, on one line and not too long."""
+    quoted = json.dumps(value, ensure_ascii=False, default=str)
+    text = "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in quoted)
     return text if len(text) <= 40 else text[:39] + "…"
 
 

@@ -11,12 +11,17 @@ One declaration feeds the form, the command line, file validation and the docume
     the range a slider covers, where that is narrower than what a file may say;
 ``unit``
     what is written behind the number;
+``editor``
+    ``"formula"``: the text is a formula in x and y;
 ``allowed``
-    what a file may say, in words, where bounds and choices do not say it.
+    what a file may say, in words, where bounds and choices do not say it;
+``names``
+    what choices are called where people choose.
 """
 
-from functools import reduce
-from typing import Annotated, Any, TypeAlias
+import math
+from functools import cache, reduce
+from typing import Annotated, Any, Literal, TypeAlias
 
 import numpy as np
 from msgspec import Meta, Struct, inspect
@@ -52,10 +57,127 @@ Decay = Annotated[
         extra={"symbol": "μ", "scale": "linear", "slider": (0.0, 0.99)},
     ),
 ]
+Convention = Annotated[
+    Literal["inside", "outside", "average"],
+    Meta(
+        title=N_("Convention"),
+        description=N_(
+            "Where the learning rate stands: inside the velocity (Sutskever), outside of it (PyTorch), or outside of a"
+            " velocity that is an average of the gradients (Hagan)."
+        ),
+        extra={"names": {"inside": N_("inside"), "outside": N_("outside"), "average": N_("average")}},
+    ),
+]
+Beta = Annotated[
+    float,
+    Meta(
+        ge=0,
+        lt=1,
+        title=N_("Average"),
+        description=N_("How much of the average of the gradients is kept at every step."),
+        extra={"symbol": "β", "slider": (0.0, 0.999)},
+    ),
+]
+Beta1 = Annotated[
+    float,
+    Meta(
+        ge=0,
+        lt=1,
+        title=N_("Average"),
+        description=N_("How much of the average of the gradients is kept at every step."),
+        extra={"symbol": "β₁", "slider": (0.0, 0.99)},
+    ),
+]
+Beta2 = Annotated[
+    float,
+    Meta(
+        ge=0,
+        lt=1,
+        title=N_("Average of squares"),
+        description=N_("How much of the average of the squared gradients is kept at every step."),
+        extra={"symbol": "β₂", "slider": (0.0, 0.999)},
+    ),
+]
+Rho = Annotated[
+    float,
+    Meta(
+        ge=0,
+        lt=1,
+        title=N_("Average of squares"),
+        description=N_("How much of the average of the squared gradients is kept at every step."),
+        extra={"symbol": "ρ", "slider": (0.0, 0.999)},
+    ),
+]
+Nu = Annotated[
+    float,
+    Meta(
+        ge=0,
+        le=1,
+        title=N_("Share of the average"),
+        description=N_("How much of the step follows the average; the rest follows the gradient itself."),
+        extra={"symbol": "ν", "slider": (0.0, 1.0)},
+    ),
+]
+Epsilon = Annotated[
+    float,
+    Meta(
+        gt=0,
+        le=1,
+        title=N_("Epsilon"),
+        description=N_("Keeps the division from exploding where the gradient has always been nearly 0."),
+        extra={"symbol": "ε", "scale": "log", "slider": (1e-12, 1.0)},
+    ),
+]
+WeightDecay = Annotated[
+    float,
+    Meta(
+        ge=0,
+        le=1000,
+        title=N_("Weight decay"),
+        description=N_("How strongly every step pulls the point towards 0, apart from the gradient."),
+        extra={"symbol": "λ", "slider": (0.0, 1.0)},
+    ),
+]
+MomentumDecay = Annotated[
+    float,
+    Meta(
+        ge=0,
+        le=1,
+        title=N_("Warming"),
+        description=N_("How fast the momentum grows to its full value during the first steps."),
+        extra={"symbol": "ψ", "slider": (0.0, 0.1)},
+    ),
+]
 
 
 class Declared(Struct, frozen=True, forbid_unknown_fields=True):
     """A value whose fields are declared with the kinds above: what a file may say and a form can show."""
+
+
+@cache
+def numbers(kind: type[Declared]) -> dict[str, inspect.Metadata]:
+    """The fields of a class that a slider can show: titled and of real numbers."""
+    info = inspect.type_info(kind)
+    assert isinstance(info, inspect.StructType)
+    return {
+        field.name: field.type
+        for field in info.fields
+        if isinstance(field.type, inspect.Metadata)
+        and isinstance(field.type.type, inspect.FloatType)
+        and "title" in (field.type.extra_json_schema or {})
+    }
+
+
+def within(declared: inspect.Metadata, number: float) -> bool:
+    """Whether ``number`` lies within the bounds of a declared number; a NaN never does."""
+    limit: Any = declared.type
+    return (
+        (limit.gt is None or number > limit.gt)
+        and (limit.ge is None or number >= limit.ge)
+        and (limit.lt is None or number < limit.lt)
+        and (limit.le is None or number <= limit.le)
+        and math.isfinite(number)
+    )
 
 
 _BOUNDS = {
@@ -104,6 +226,8 @@ def allowed(declared: inspect.Type) -> Message:
             return Message(N_("a list of {count}, each {item}"), {"count": len(items), "item": allowed(items[0])})
         case inspect.VarTupleType(item_type=item, max_length=count):
             return Message(N_("a list of at most {count}, each {item}"), {"count": count, "item": allowed(item)})
+        case inspect.StructType(tag=None, fields=fields):
+            return Message(N_("a table with {fields}"), {"fields": ", ".join(field.name for field in fields)})
         case inspect.UnionType(types=types) if tables(declared):
             return Message(N_("a table of kind {kinds}"), {"kinds": ", ".join(tables(declared))})
         case inspect.UnionType(types=types):

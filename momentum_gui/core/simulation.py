@@ -7,6 +7,7 @@ from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.surfaces import Point
 from momentum_gui.core.training import NetworkRun
 
 
@@ -22,12 +23,14 @@ class Simulation:
         objective, steps, seed = experiment.objective, experiment.steps, experiment.seed
         racers = {index: racer for index, racer in enumerate(experiment.optimizers) if racer.enabled}
         self.dataset: Dataset | None = None
+        self.minima: tuple[Point, ...] = ()
         self.runs: dict[int, SurfaceRun] | dict[int, NetworkRun]
         if isinstance(objective, Network):
             data = self.dataset = objective.data.load(read)
             self.runs = {index: NetworkRun(racer, objective, data, steps, seed) for index, racer in racers.items()}
         else:
             start, noise = experiment.start_point, experiment.noise
+            self.minima = objective.minima  # a typed formula's take a while to find: not on the window's time
             self.runs = {
                 index: SurfaceRun(racer, objective, start, steps, noise, seed) for index, racer in racers.items()
             }

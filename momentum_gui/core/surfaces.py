@@ -1,71 +1,41 @@
-"""Functions of two variables to descend on: value, gradient, Hessian, domain, start and minima.
+"""The surfaces that show what gradient descent and momentum do, and the table of all surfaces.
 
-Every method takes ``x`` and ``y`` as floats or as arrays of one shape, and uses only the four operations where
-it can, so that a single run on plain floats and a batch on arrays give the same bits.
+``surface`` says what a surface is; ``classics`` has the literature's test functions, ``expression`` the user's own.
 """
 
 import math
 from functools import cached_property
-from typing import Annotated, ClassVar, NamedTuple
+from typing import Annotated
 
 from msgspec import Meta
 
+from momentum_gui.core.classics import Beale, Booth, Himmelblau, Matyas, Rastrigin, Rosenbrock, StyblinskiTang
+from momentum_gui.core.expression import Expression
 from momentum_gui.core.messages import N_
-from momentum_gui.core.params import Declared, Value
+from momentum_gui.core.params import Value
+from momentum_gui.core.surface import Domain, Point, Surface
 
-Point = tuple[float, float]
-
-
-class Domain(NamedTuple):
-    """The rectangle that is shown at first; runs may leave it."""
-
-    left: float
-    right: float
-    bottom: float
-    top: float
-
-
-class Surface(Declared, frozen=True, tag_field="kind", dict=True):
-    """A function f(x, y) with what a program needs to draw it and to descend on it."""
-
-    title: ClassVar[str]
-    formula: ClassVar[str]
-    learning_rate: ClassVar[float]
-    """A learning rate that suits plain gradient descent from the start."""
-    steps: ClassVar[int]
-    """How many steps show what there is to see."""
-
-    @property
-    def domain(self) -> Domain:
-        """The part of the plane worth looking at."""
-        raise NotImplementedError
-
-    @property
-    def start(self) -> Point:
-        """Where runs start if nobody says otherwise."""
-        raise NotImplementedError
-
-    @property
-    def minima(self) -> tuple[Point, ...]:
-        """All local minima."""
-        raise NotImplementedError
-
-    def value(self, x: Value, y: Value) -> Value:
-        """f(x, y)."""
-        raise NotImplementedError
-
-    def gradient(self, x: Value, y: Value) -> tuple[Value, Value]:
-        """(df/dx, df/dy)."""
-        raise NotImplementedError
-
-    def hessian(self, x: Value, y: Value) -> tuple[Value, Value, Value]:
-        """(d2f/dx2, d2f/dxdy, d2f/dy2)."""
-        raise NotImplementedError
-
-    @property
-    def curvatures(self) -> tuple[float, float] | None:
-        """Smallest and largest curvature where they are the same everywhere (a quadratic), else None."""
-        return None
+__all__ = [
+    "SURFACES",
+    "AnySurface",
+    "Beale",
+    "Booth",
+    "Domain",
+    "Expression",
+    "Hills",
+    "Himmelblau",
+    "Matyas",
+    "Plateau",
+    "Point",
+    "Rastrigin",
+    "Ravine",
+    "Rosenbrock",
+    "Saddle",
+    "StyblinskiTang",
+    "Surface",
+    "ThreeCycle",
+    "TwoWells",
+]
 
 
 class Ravine(Surface, frozen=True, tag="ravine"):
@@ -77,6 +47,7 @@ class Ravine(Surface, frozen=True, tag="ravine"):
 
     title = N_("Ravine")
     formula = "½ c (u² + κ v²)"
+    latex = r"\frac{1}{2} c \left(u^{2} + \kappa v^{2}\right)"
     learning_rate = 0.4
     steps = 60
 
@@ -150,151 +121,6 @@ class Ravine(Surface, frozen=True, tag="ravine"):
         return self.curvature, self.curvature * self.kappa
 
 
-class Rosenbrock(Surface, frozen=True, tag="rosenbrock"):
-    """f = (a - x)^2 + b (y - x^2)^2
-
-    A curved ravine (Rosenbrock 1960); its minimum (a, a^2) has the value 0.
-    """
-
-    title = "Rosenbrock"
-    formula = "(a − x)² + b (y − x²)²"
-    learning_rate = 0.001
-    steps = 2000
-
-    a: Annotated[
-        float,
-        Meta(
-            ge=-10,
-            le=10,
-            title=N_("Place of the minimum"),
-            description=N_("The minimum lies at (a, a²)."),
-            extra={"symbol": "a", "slider": (-1.5, 1.5)},
-        ),
-    ] = 1.0
-    b: Annotated[
-        float,
-        Meta(
-            gt=0,
-            le=1e4,
-            title=N_("Steepness"),
-            description=N_("How steep the walls of the curved ravine are."),
-            extra={"symbol": "b", "scale": "log", "slider": (1.0, 1000.0)},
-        ),
-    ] = 100.0
-
-    @property
-    def domain(self) -> Domain:
-        return Domain(-2.0, 2.0, -1.0, 3.0)
-
-    @property
-    def start(self) -> Point:
-        return (-1.2, 1.0)
-
-    @property
-    def minima(self) -> tuple[Point, ...]:
-        return ((self.a, self.a * self.a),)
-
-    def value(self, x: Value, y: Value) -> Value:
-        along, across = self.a - x, y - x * x
-        return along * along + self.b * across * across
-
-    def gradient(self, x: Value, y: Value) -> tuple[Value, Value]:
-        across = self.b * (y - x * x)
-        return -2 * (self.a - x) - 4 * x * across, 2 * across
-
-    def hessian(self, x: Value, y: Value) -> tuple[Value, Value, Value]:
-        return 2 - 4 * self.b * (y - 3 * x * x), -4 * self.b * x, 2 * self.b + 0.0 * x
-
-
-class Beale(Surface, frozen=True, tag="beale"):
-    """f = (1.5 - x + x y)^2 + (2.25 - x + x y^2)^2 + (2.625 - x + x y^3)^2
-
-    Flat valleys between steep corners (Beale 1958); its minimum (3, 0.5) has the value 0.
-    """
-
-    title = "Beale"
-    formula = "(1.5 − x + x y)² + (2.25 − x + x y²)² + (2.625 − x + x y³)²"
-    learning_rate = 0.005
-    steps = 500
-
-    @property
-    def domain(self) -> Domain:
-        return Domain(-4.5, 4.5, -4.5, 4.5)
-
-    @property
-    def start(self) -> Point:
-        return (1.0, 1.5)
-
-    @property
-    def minima(self) -> tuple[Point, ...]:
-        return ((3.0, 0.5),)
-
-    def value(self, x: Value, y: Value) -> Value:
-        yy = y * y
-        a, b, c = 1.5 - x + x * y, 2.25 - x + x * yy, 2.625 - x + x * (yy * y)
-        return a * a + b * b + c * c
-
-    def gradient(self, x: Value, y: Value) -> tuple[Value, Value]:
-        yy = y * y
-        yyy = yy * y
-        a, b, c = 1.5 - x + x * y, 2.25 - x + x * yy, 2.625 - x + x * yyy
-        return (
-            2 * (a * (y - 1) + b * (yy - 1) + c * (yyy - 1)),
-            2 * x * (a + 2 * y * b + 3 * yy * c),
-        )
-
-    def hessian(self, x: Value, y: Value) -> tuple[Value, Value, Value]:
-        yy = y * y
-        yyy = yy * y
-        a, b, c = 1.5 - x + x * y, 2.25 - x + x * yy, 2.625 - x + x * yyy
-        p, q, r = y - 1, yy - 1, yyy - 1
-        return (
-            2 * (p * p + q * q + r * r),
-            2 * (a + 2 * y * b + 3 * yy * c) + 2 * x * (p + 2 * y * q + 3 * yy * r),
-            2 * x * (x * (1 + 4 * yy + 9 * yy * yy) + 2 * b + 6 * y * c),
-        )
-
-
-class Himmelblau(Surface, frozen=True, tag="himmelblau"):
-    """f = (x^2 + y - 11)^2 + (x + y^2 - 7)^2
-
-    Four minima, all of value 0 (Himmelblau 1972).
-    """
-
-    title = "Himmelblau"
-    formula = "(x² + y − 11)² + (x + y² − 7)²"
-    learning_rate = 0.01
-    steps = 100
-
-    @property
-    def domain(self) -> Domain:
-        return Domain(-6.0, 6.0, -6.0, 6.0)
-
-    @property
-    def start(self) -> Point:
-        return (-0.5, -4.5)
-
-    @property
-    def minima(self) -> tuple[Point, ...]:
-        return (
-            (3.0, 2.0),
-            (-2.8051180869527448, 3.1313125182505730),
-            (-3.7793102533777469, -3.2831859912861694),
-            (3.5844283403304917, -1.8481265269644034),
-        )
-
-    def value(self, x: Value, y: Value) -> Value:
-        a, b = x * x + y - 11, x + y * y - 7
-        return a * a + b * b
-
-    def gradient(self, x: Value, y: Value) -> tuple[Value, Value]:
-        a, b = x * x + y - 11, x + y * y - 7
-        return 4 * x * a + 2 * b, 2 * a + 4 * y * b
-
-    def hessian(self, x: Value, y: Value) -> tuple[Value, Value, Value]:
-        return 12 * x * x + 4 * y - 42, 4 * (x + y), 12 * y * y + 4 * x - 26
-
-
 class Saddle(Surface, frozen=True, tag="saddle"):
     """f = 1/2 x^2 + 1/4 (y^2 - 1)^2
 
@@ -304,6 +130,7 @@ class Saddle(Surface, frozen=True, tag="saddle"):
 
     title = N_("Saddle")
     formula = "½ x² + ¼ (y² − 1)²"
+    latex = r"\frac{1}{2} x^{2} + \frac{1}{4} \left(y^{2} - 1\right)^{2}"
     learning_rate = 0.2
     steps = 100
 
@@ -331,5 +158,221 @@ class Saddle(Surface, frozen=True, tag="saddle"):
         return 1 + zero, zero, 3 * y * y - 1
 
 
-SURFACES: tuple[type[Surface], ...] = (Ravine, Rosenbrock, Beale, Himmelblau, Saddle)
-AnySurface = Ravine | Rosenbrock | Beale | Himmelblau | Saddle
+class Plateau(Surface, frozen=True, tag="plateau"):
+    """f = 1 - 1 / (1 + x^2 + y^2)^2
+
+    A flat with a hole. Far from the hole the slope falls with the fifth power of the distance, so gradient descent
+    hardly moves, while momentum gathers speed; near the minimum (0, 0), of the value 0, the curvature is 4.
+    """
+
+    title = N_("Plateau")
+    formula = "1 − 1 / (1 + x² + y²)²"
+    latex = r"1 - \frac{1}{\left(1 + x^{2} + y^{2}\right)^{2}}"
+    learning_rate = 0.4
+    steps = 200
+
+    @property
+    def domain(self) -> Domain:
+        return Domain(-4.0, 4.0, -3.0, 3.0)
+
+    @property
+    def start(self) -> Point:
+        return (-3.2, 2.0)
+
+    @property
+    def minima(self) -> tuple[Point, ...]:
+        return ((0.0, 0.0),)
+
+    def value(self, x: Value, y: Value) -> Value:
+        q = 1 + x * x + y * y
+        return 1 - 1 / (q * q)
+
+    def gradient(self, x: Value, y: Value) -> tuple[Value, Value]:
+        q = 1 + x * x + y * y
+        slope = 4 / (q * q * q)
+        return slope * x, slope * y
+
+    def hessian(self, x: Value, y: Value) -> tuple[Value, Value, Value]:
+        q = 1 + x * x + y * y
+        slope = 4 / (q * q * q)
+        bend = 6 * slope / q
+        return slope - bend * x * x, -bend * x * y, slope - bend * y * y
+
+
+class TwoWells(Surface, frozen=True, tag="two_wells"):
+    """f = (x^2 - 1)^2 + 0.3 x + 2 y^2
+
+    A deep well near (-1, 0) and a shallow one near (1, 0). From the right, gradient descent ends in the shallow
+    one; momentum rolls through it into the deep one.
+    """
+
+    title = N_("Two wells")
+    formula = "(x² − 1)² + 0.3 x + 2 y²"
+    latex = r"\left(x^{2} - 1\right)^{2} + 0.3 \, x + 2 y^{2}"
+    learning_rate = 0.02
+    steps = 200
+
+    @property
+    def domain(self) -> Domain:
+        return Domain(-2.0, 2.0, -1.5, 1.5)
+
+    @property
+    def start(self) -> Point:
+        return (1.7, 1.2)
+
+    @property
+    def minima(self) -> tuple[Point, ...]:
+        # Two of the roots of 4 x^3 - 4 x + 0.3, the deep one first.
+        return ((-1.0355787140888537, 0.0), (0.96014955551910552, 0.0))
+
+    def value(self, x: Value, y: Value) -> Value:
+        bend = x * x - 1
+        return bend * bend + 0.3 * x + 2 * y * y
+
+    def gradient(self, x: Value, y: Value) -> tuple[Value, Value]:
+        return 4 * x * (x * x - 1) + 0.3, 4 * y
+
+    def hessian(self, x: Value, y: Value) -> tuple[Value, Value, Value]:
+        zero = 0.0 * x
+        return 12 * x * x - 4, zero, 4 + zero
+
+
+class Hills(Surface, frozen=True, tag="hills"):
+    """f = (x^2 + y^2) / 10 + sum h / (1 + (x - a)^2 + (y - b)^2)^2
+
+    Bumps on a bowl: three hills of height h at (a, b), and three minima between them. From the start, gradient
+    descent ends in the highest of these; momentum rolls on into the lowest.
+    """
+
+    title = N_("Hills")
+    formula = "(x² + y²)/10 + Σ h / (1 + (x − a)² + (y − b)²)²"
+    latex = (
+        r"\frac{x^{2} + y^{2}}{10}"
+        r" + \sum \frac{h}{\left(1 + \left(x - a\right)^{2} + \left(y - b\right)^{2}\right)^{2}}"
+    )
+    learning_rate = 0.1
+    steps = 200
+
+    @property
+    def domain(self) -> Domain:
+        return Domain(-4.5, 4.5, -3.5, 3.5)
+
+    @property
+    def start(self) -> Point:
+        return (2.7, -2.8)
+
+    @property
+    def minima(self) -> tuple[Point, ...]:
+        # Roots of the gradient.
+        return (
+            (-0.045572069174415484, 0.43703740936722942),
+            (1.5382808962437192, 0.09631484169736514),
+            (-1.0760432605354729, -1.1411067274800358),
+        )
+
+    def value(self, x: Value, y: Value) -> Value:
+        height = (x * x + y * y) / 10
+        for h, a, b in HILLTOPS:
+            q = 1 + (x - a) * (x - a) + (y - b) * (y - b)
+            height = height + h / (q * q)
+        return height
+
+    def gradient(self, x: Value, y: Value) -> tuple[Value, Value]:
+        gx, gy = x / 5, y / 5
+        for h, a, b in HILLTOPS:
+            u, v = x - a, y - b
+            q = 1 + u * u + v * v
+            slope = -4 * h / (q * q * q)
+            gx, gy = gx + slope * u, gy + slope * v
+        return gx, gy
+
+    def hessian(self, x: Value, y: Value) -> tuple[Value, Value, Value]:
+        xx, xy, yy = 0.2 + 0.0 * x, 0.0 * x, 0.2 + 0.0 * x
+        for h, a, b in HILLTOPS:
+            u, v = x - a, y - b
+            q = 1 + u * u + v * v
+            slope = -4 * h / (q * q * q)
+            bend = 6 * slope / q
+            xx, xy, yy = xx + slope - bend * u * u, xy - bend * u * v, yy + slope - bend * v * v
+        return xx, xy, yy
+
+
+HILLTOPS = ((2.0, -1.7, 0.4), (1.5, 1.1, 1.5), (2.5, 0.6, -1.2))
+"""Height, x and y of the hills."""
+
+
+class ThreeCycle(Surface, frozen=True, tag="three_cycle"):
+    """df/dx = 25 x (x < 1),  x + 24 (1 <= x < 2),  25 x - 24 (x >= 2);  f + 2 y^2
+
+    Strongly convex, and yet heavy ball need not converge on it: with the learning rate 1/9 and momentum 4/9, the
+    best for a quadratic of curvatures 1 to 25, x goes from 3.3 into a cycle through 792/1225, -2208/1225 and
+    2592/1225 (Lessard, Recht and Packard, *Analysis and design of optimization algorithms via integral quadratic
+    constraints*, SIAM Journal on Optimization 26, 2016). y, which they do not have, has the curvature 4.
+    """
+
+    title = N_("Three-cycle")
+    formula = "½·25 x² (x < 1),  ½ x² + 24 x − 12 (x < 2),  ½·25 x² − 24 x + 36 (else), + 2 y²"
+    latex = (
+        r"2 y^{2} + \begin{cases} \frac{25}{2} x^{2} & x < 1 \\ \frac{1}{2} x^{2} + 24 x - 12 & 1 \le x < 2 \\"
+        r" \frac{25}{2} x^{2} - 24 x + 36 & x \ge 2 \end{cases}"
+    )
+    learning_rate = 0.07
+    steps = 60
+
+    @property
+    def domain(self) -> Domain:
+        return Domain(-3.5, 4.0, -2.5, 2.5)
+
+    @property
+    def start(self) -> Point:
+        return (3.3, 2.0)
+
+    @property
+    def minima(self) -> tuple[Point, ...]:
+        return ((0.0, 0.0),)
+
+    def value(self, x: Value, y: Value) -> Value:
+        middle, right = (x >= 1) & (x < 2), x >= 2
+        return 12.5 * x * x - 12 * middle * ((x - 1) * (x - 1)) - right * (24 * x - 36) + 2 * y * y
+
+    def gradient(self, x: Value, y: Value) -> tuple[Value, Value]:
+        middle, right = (x >= 1) & (x < 2), x >= 2
+        return 25 * x - 24 * middle * (x - 1) - 24 * right, 4 * y
+
+    def hessian(self, x: Value, y: Value) -> tuple[Value, Value, Value]:
+        zero = 0.0 * x
+        return 25 - 24 * ((x >= 1) & (x < 2)) + zero, zero, 4 + zero
+
+
+SURFACES: tuple[type[Surface], ...] = (
+    Ravine,
+    Rosenbrock,
+    Beale,
+    Himmelblau,
+    Booth,
+    Matyas,
+    Rastrigin,
+    StyblinskiTang,
+    Saddle,
+    Plateau,
+    TwoWells,
+    Hills,
+    ThreeCycle,
+    Expression,
+)
+AnySurface = (
+    Ravine
+    | Rosenbrock
+    | Beale
+    | Himmelblau
+    | Booth
+    | Matyas
+    | Rastrigin
+    | StyblinskiTang
+    | Saddle
+    | Plateau
+    | TwoWells
+    | Hills
+    | ThreeCycle
+    | Expression
+)

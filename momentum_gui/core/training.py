@@ -102,8 +102,9 @@ class NetworkRun(Run):
     def _step(self, step: int) -> str:
         """Take one step and record it; or else stay, and say what is wrong with it."""
         x, y = next(self._batches)
-        loss, g = self.mlp.loss_and_gradient(self.optimizer.look(*self._state), x, y)
-        before, after = self._state, self.optimizer.move(g, step, *self._state)
+        optimizer = self.optimizer.at(step, self.steps)
+        loss, g = self.mlp.loss_and_gradient(optimizer.look(*self._state), x, y)
+        before, after = self._state, optimizer.move(g, step, *self._state)
         if not loss <= LIMIT:
             return LOSS_TOO_HIGH
         if not _within_limit(after[0]):

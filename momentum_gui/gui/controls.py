@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from momentum_gui.core.experiment import MAX_RACERS, Experiment
 from momentum_gui.core.optimizers import OPTIMIZERS, Optimizer
-from momentum_gui.core.params import Declared
+from momentum_gui.core.params import Declared, numbers
 from momentum_gui.gui.editors import Choice, LineEdit
 from momentum_gui.gui.forms import Form
 from momentum_gui.gui.markers import marker_icon
@@ -29,8 +29,10 @@ from momentum_gui.i18n import _
 
 def adopt(kind: type[Declared], old: Declared) -> Any:
     """A value of class ``kind`` that keeps what ``old`` says in the fields both have."""
-    shared = [name for name in kind.__struct_fields__ if name in old.__struct_fields__]
-    return kind(**{name: getattr(old, name) for name in shared})
+    shared = {name: getattr(old, name) for name in kind.__struct_fields__ if name in old.__struct_fields__}
+    if "changes" in shared:
+        shared["changes"] = tuple(change for change in shared["changes"] if change.field in numbers(kind))
+    return kind(**shared)
 
 
 class Section(QFrame):
@@ -266,6 +268,7 @@ class Controls(QScrollArea):
         self.column.addWidget(self.run)
         self.column.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(self.sizeHint().width())
         look.changed.connect(self.restyle)
         self.restyle()
 
@@ -288,7 +291,7 @@ class Controls(QScrollArea):
         self.racers.restyle()
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance("0") * 42, 600)
+        return QSize(self.fontMetrics().horizontalAdvance("0") * 40, 600)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSlider
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QSlider, QToolTip, QWidget
 
 from momentum_gui.i18n import _
 
@@ -59,6 +59,8 @@ class LineEdit(QLineEdit):
             self.style().unpolish(self)
             self.style().polish(self)
         self.setToolTip(fault)
+        if fault and self.hasFocus():
+            QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), fault, self)
 
     @Slot()
     def _take(self) -> None:
@@ -138,6 +140,42 @@ class NumberEdit(LineEdit):
             return  # at the limit already
         self.setText(text)
         self._take()
+
+
+class RangeEdit(QWidget):
+    """Two numbers, the second larger than the first: from … to …"""
+
+    changed = Signal(object)
+
+    def __init__(self, accepts: Any, allowed: str) -> None:
+        super().__init__()
+        self._value: tuple[float, float] = (0.0, 1.0)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        self.ends = [
+            NumberEdit(False, lambda low: low < self._value[1] and accepts((low, self._value[1])), allowed),
+            NumberEdit(False, lambda high: high > self._value[0] and accepts((self._value[0], high)), allowed),
+        ]
+        for end, name in zip(self.ends, (_("from"), _("to")), strict=True):
+            end.setAccessibleName(name)
+            row.addWidget(QLabel(name))
+            row.addWidget(end, 1)
+        self.ends[0].changed.connect(lambda low: self._take((low, self._value[1])))
+        self.ends[1].changed.connect(lambda high: self._take((self._value[0], high)))
+        self.setFocusProxy(self.ends[0])
+
+    def show_value(self, value: tuple[float, float]) -> None:
+        self._value = value
+        for end, number in zip(self.ends, value, strict=True):
+            end.show_value(number)
+
+    def setAccessibleName(self, name: str) -> None:
+        for end, place in zip(self.ends, (_("from"), _("to")), strict=True):
+            end.setAccessibleName(f"{name}, {place}")
+
+    def _take(self, value: tuple[float, float]) -> None:
+        self._value = value
+        self.changed.emit(value)
 
 
 class ListEdit(LineEdit):

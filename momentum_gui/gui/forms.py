@@ -3,16 +3,17 @@
 from typing import Any, get_type_hints
 
 import msgspec
-from msgspec.inspect import BoolType, FloatType, IntType, LiteralType, Metadata, VarTupleType
+from msgspec.inspect import BoolType, FloatType, IntType, LiteralType, Metadata, TupleType, VarTupleType
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from momentum_gui.core.params import Declared, limits
-from momentum_gui.gui.editors import Choice, LineEdit, ListEdit, NumberEdit, Switch, ValueSlider
+from momentum_gui.gui.editors import Choice, LineEdit, ListEdit, NumberEdit, RangeEdit, Switch, ValueSlider
+from momentum_gui.gui.formula_edit import FormulaEdit
 from momentum_gui.gui.style import SPACE
 from momentum_gui.i18n import _
 
-Editor = LineEdit | Choice | Switch
+Editor = LineEdit | Choice | Switch | RangeEdit | FormulaEdit
 
 
 class Form(QWidget):
@@ -41,14 +42,25 @@ class Form(QWidget):
                 title = (meta.extra_json_schema or {}).get("title")
                 if title:
                     self._add_row(kind, field, meta, title)
+        self._fault = QLabel()
+        self._fault.setObjectName("error")
+        self._fault.setWordWrap(True)
+        self._fault.hide()
+        self._layout.addWidget(self._fault, self._layout.rowCount(), 0, 1, 3)
         self._align()
 
     def show_value(self, value: Declared) -> None:
         """Show the fields of ``value``; nobody is told."""
+        self.show_fault("")
         for name, editor in self.editors.items():
             editor.show_value(getattr(value, name))
         for name, slider in self.sliders.items():
             slider.show_value(getattr(value, name))
+
+    def show_fault(self, sentence: str) -> None:
+        """Say why an edit was not taken, until the next one."""
+        self._fault.setText(sentence[:1].upper() + sentence[1:])
+        self._fault.setVisible(bool(sentence))
 
     def _add_row(self, kind: type[Declared], field: msgspec.inspect.Field, meta: Metadata, title: str) -> None:
         extra = meta.extra or {}
@@ -79,6 +91,8 @@ class Form(QWidget):
             self._layout.addWidget(editor, row, 2)
         elif isinstance(editor, NumberEdit):
             self._layout.addWidget(editor, row, 2)
+        elif isinstance(editor, FormulaEdit):  # it wants the whole width
+            self._layout.addWidget(editor, row + 1, 0, 1, 3)
         else:
             self._layout.addWidget(editor, row, 1, 1, 2)
 
@@ -98,7 +112,7 @@ class Form(QWidget):
             label.setMinimumWidth(metrics.horizontalAdvance(_("Condition number") + " κ "))
         for editor in self.editors.values():
             if isinstance(editor, NumberEdit):
-                editor.setFixedWidth(metrics.horizontalAdvance("0.00000") + 2 * SPACE)
+                editor.setFixedWidth(metrics.horizontalAdvance("0.0000") + 2 * SPACE)
 
 
 def _editor(kind: type[Declared], field: msgspec.inspect.Field, meta: Metadata) -> Editor:
@@ -117,10 +131,15 @@ def _editor(kind: type[Declared], field: msgspec.inspect.Field, meta: Metadata) 
         case BoolType():
             return Switch()
         case LiteralType(values=values):
-            return Choice({value: _(str(value)) for value in values})
+            names = (meta.extra or {}).get("names") or {value: str(value) for value in values}
+            return Choice({value: _(name) for value, name in names.items()})
         case IntType() | FloatType():
             return NumberEdit(isinstance(meta.type, IntType), accepts, limits(field))
         case VarTupleType():
             return ListEdit(accepts, _((meta.extra_json_schema or {}).get("description", "")))
+        case TupleType():
+            return RangeEdit(accepts, _((meta.extra or {}).get("allowed", "")))
+        case _ if (meta.extra or {}).get("editor") == "formula":
+            return FormulaEdit()
         case _:
             return LineEdit()

@@ -68,12 +68,20 @@ class KeptPicture(QGraphicsObject):
 
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__(view)
-        self._view = view
         self._pixmap = QPixmap()
         self._frame: Frame | None = None
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         view.sigRangeChanged.connect(self._view_changed)
         view.sigResized.connect(self._view_changed)
+
+    @property
+    def view(self) -> pg.ViewBox:
+        """The view that it fills.
+
+        WORKAROUND: asked of Qt at every use. An attribute would make a cycle of references between a graphics item
+        and its parent, and the process dies when Python's collector finds it after Qt has deleted the items.
+        """
+        return self.parentItem()
 
     def draw(self, painter: QPainter, frame: Frame) -> None:
         """Paint the whole picture, in logical pixels."""
@@ -87,7 +95,7 @@ class KeptPicture(QGraphicsObject):
     @property
     def frame(self) -> Frame | None:
         """The frame the kept picture was painted for; None if it has to be painted anew."""
-        if self._frame is not None and self._frame != Frame.of(self._view, self._frame.ratio):
+        if self._frame is not None and self._frame != Frame.of(self.view, self._frame.ratio):
             self._frame = None
         return self._frame
 
@@ -98,11 +106,11 @@ class KeptPicture(QGraphicsObject):
         return painter
 
     def boundingRect(self) -> QRectF:
-        return self._view.rect()
+        return self.view.rect()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         device = painter.deviceTransform()
-        frame = Frame.of(self._view, device.m11())
+        frame = Frame.of(self.view, device.m11())
         if frame != self._frame:
             self._frame = frame
             self._repaint(frame)

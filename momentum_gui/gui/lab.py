@@ -5,7 +5,6 @@ the playhead's step.
 """
 
 import time
-from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -16,6 +15,8 @@ from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.messages import Message
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.gui.controls import Controls
+from momentum_gui.gui.curves_view import CurvesView
+from momentum_gui.gui.panels import Panels, View
 from momentum_gui.gui.player import Player
 from momentum_gui.gui.playhead import Playhead
 from momentum_gui.gui.style import SPACE, Look
@@ -24,16 +25,6 @@ from momentum_gui.i18n import _, say
 
 MERGE = 1.0
 """Edits of one field within this many seconds are undone together."""
-
-
-class View(Protocol):
-    """What a lab asks of the widgets that draw."""
-
-    def show_simulation(self, simulation: Simulation) -> None:
-        """Draw another simulation, whose histories may still grow."""
-
-    def show_step(self, step: int) -> None:
-        """Draw what there is, at ``step``."""
 
 
 class Edit(QUndoCommand):
@@ -90,14 +81,19 @@ class Lab(QWidget):
 
     experiment_changed = Signal()
 
+    chosen_changed = Signal(int)
+    """Another racer is looked at closely; its place in the experiment's list, -1 if none runs."""
+
     runs_ahead = True
     """Whether a new experiment is run to its end at once (a surface) or waits for play (training)."""
     speed = 12.0
     """Steps a second at which a first-time user can follow."""
 
-    def __init__(self, look: Look, read: Read, controls: Controls, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, look: Look, read: Read, controls: Controls, curves: CurvesView) -> None:
+        super().__init__()
         self.look = look
+        self.curves = curves
+        self.chosen = -1
         self.experiment: Experiment | None = None
         self.undo_stack = QUndoStack(self)
         self.views: list[View] = []
@@ -124,21 +120,38 @@ class Lab(QWidget):
         middle = QWidget()
         middle.setLayout(self.centre)
         self.centre.addWidget(self.banner)
-        self.side = QVBoxLayout()
-        self.side.setContentsMargins(0, 0, 0, 0)
-        right = QWidget()
-        right.setLayout(self.side)
+        self.panels = Panels(look, curves)
+        self.panels.picked.connect(self.choose)
+        self.chosen_changed.connect(self.panels.show_racer)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(SPACE)
         self.splitter.setChildrenCollapsible(False)
-        for widget, stretch in ((controls, 0), (middle, 3), (right, 2)):
+        for widget, stretch in ((controls, 10), (middle, 32), (self.panels, 12)):
             self.splitter.addWidget(widget)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
+        width = controls.sizeHint().width()
+        self.splitter.setSizes([width, round(3.2 * width), round(1.25 * width)])  # the picture gets the room
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE, 0, SPACE, SPACE)
         column.setSpacing(SPACE)
         column.addWidget(self.splitter, 1)
         column.addWidget(self.transport)
+
+    # ---- which racer is looked at closely
+
+    @Slot(int)
+    def choose(self, racer: int) -> None:
+        """Look at ``racer`` closely."""
+        if racer != self.chosen:
+            self.chosen = racer
+            self.chosen_changed.emit(racer)
+
+    def _keep_chosen(self, simulation: Simulation) -> None:
+        """Look at the same racer as before while it runs, else at the first that has a memory, else at the first."""
+        runs = simulation.runs
+        if self.chosen not in runs:
+            remembering = [index for index, run in runs.items() if run.optimizer.memories]
+            self.choose(next(iter([*remembering, *runs]), -1))
 
     # ---- the experiment
 
@@ -173,6 +186,7 @@ class Lab(QWidget):
     @Slot(object)
     def _on_loaded(self, simulation: Simulation) -> None:
         self.banner.show_text("")
+        self._keep_chosen(simulation)
         for view in self.views:
             view.show_simulation(simulation)
         steps = simulation.experiment.steps

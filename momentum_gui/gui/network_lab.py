@@ -35,7 +35,7 @@ class NetworkLab(Lab):
 
     def __init__(self, look: Look, read: Read) -> None:
         controls = Controls(look, ("steps", "seed"))
-        super().__init__(look, read, controls)
+        super().__init__(look, read, controls, CurvesView(look, log=False))
         self.data_section = DataSection()
         self.data_section.proposed.connect(self._change_data)
         controls.insert(self.data_section)
@@ -46,9 +46,9 @@ class NetworkLab(Lab):
         self.picture.asked.connect(self.player.ask)
         self.player.answered.connect(self.picture.answer)
         self.centre.addWidget(self.picture, 1)
-        self.curves = CurvesView(look, log=False)
-        self.side.addWidget(self.curves, 1)
-        self.views = [self.picture, self.curves]
+        self.picture.picked.connect(self.choose)
+        self.chosen_changed.connect(self.picture.show_racer)
+        self.views = [self.picture, self.curves, self.panels]
 
     def set_experiment(self, experiment: Experiment) -> None:
         assert isinstance(experiment.objective, Network)

@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from momentum_gui.core.datasets import Dataset
 from momentum_gui.core.network import Network
@@ -19,8 +19,8 @@ from momentum_gui.core.training import NetworkRun
 from momentum_gui.gui.boundary_view import BoundaryPage
 from momentum_gui.gui.class_map import Grid, affordable, class_map, predictions
 from momentum_gui.gui.confusion_view import ConfusionPage
-from momentum_gui.gui.markers import marker_icon
-from momentum_gui.gui.style import SPACE, Look, racer_color
+from momentum_gui.gui.racer_choice import RacerChoice
+from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.ticks import whole_text
 from momentum_gui.i18n import _, say
 
@@ -58,6 +58,8 @@ class NetworkView(QFrame):
     """
 
     asked = Signal(object, object)
+    picked = Signal(int)
+    """Somebody chose the racer to look at closely."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -67,7 +69,6 @@ class NetworkView(QFrame):
         self._step = 0
         self._generation = 0
         self._racer = -1
-        self._legend: tuple[Any, ...] = ()
         self._counted: tuple[NetworkRun, int] | None = None
         self._open: Question | None = None
         self._answered: Question | None = None
@@ -79,15 +80,8 @@ class NetworkView(QFrame):
         self.heading = QLabel()
         self.heading.setObjectName("heading")
         self.note = Sentence(look)
-        self.racer = QComboBox()
-        self.racer.setAccessibleName(_("Racer whose network is shown"))
-        self.racer.setToolTip(_("Racer whose network is shown"))
-        self.racer.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.racer.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        policy = self.racer.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.racer.setSizePolicy(policy)
-        self.racer.activated.connect(self._choose)
+        self.racer = RacerChoice(look)
+        self.racer.picked.connect(self.picked)
         head = QHBoxLayout()
         head.setSpacing(SPACE)
         head.addWidget(self.heading)
@@ -125,7 +119,7 @@ class NetworkView(QFrame):
                 self.boundary.show_data(data, fit=True)
             else:
                 self.confusion.show_data(data)
-        self._list_racers()
+        self.racer.show_simulation(simulation)
         page: QWidget = self.boundary if len(data.features) == 2 else self.confusion
         self._pages.setCurrentWidget(page if simulation.runs else self.empty)
         self._show_empty()
@@ -160,28 +154,11 @@ class NetworkView(QFrame):
         """The step of the confusion matrix; -1 if there is none."""
         return int(self._counted[0].evaluated[self._counted[1]]) if self._counted is not None else -1
 
-    def _list_racers(self) -> None:
-        """Bring the choice of racers up to date; the chosen one stays if it is still there."""
-        assert self._simulation is not None
-        runs, theme = self._simulation.runs, self._look.theme
-        names = self._simulation.labels(_)
-        legend = (names, [run.optimizer.color for run in runs.values()], theme, self._look.scale)
-        if self._racer not in runs:
-            self._racer = next(iter(runs), -1)
-        if legend != self._legend:
-            self._legend = legend
-            size = round(self._look.points() * 1.6)
-            self.racer.setIconSize(QSize(size, size))
-            self.racer.clear()
-            for index, run in runs.items():
-                color = racer_color(index, run.optimizer.color, theme)
-                self.racer.addItem(marker_icon(index, color, theme, size), names[index], index)
-        self.racer.setCurrentIndex(self.racer.findData(self._racer))
-        self.racer.setVisible(bool(runs))
-
     @Slot(int)
-    def _choose(self, place: int) -> None:
-        self._racer = self.racer.itemData(place)
+    def show_racer(self, racer: int) -> None:
+        """Look at the network of ``racer``, by its place in the experiment's list."""
+        self._racer = racer
+        self.racer.show_racer(racer)
         self.show_step(self._step)
 
     @Slot()
@@ -191,8 +168,6 @@ class NetworkView(QFrame):
         self.boundary.restyle()
         self.confusion.restyle()
         self.note.update()
-        if self._simulation is not None:
-            self._list_racers()
 
     def _show_empty(self) -> None:
         if self._simulation is None:

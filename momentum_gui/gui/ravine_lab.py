@@ -2,18 +2,23 @@
 
 from msgspec import structs
 from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from momentum_gui.core.datasets import Read
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.messages import N_
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.surfaces import Ravine
+from momentum_gui.gui import formula_view
+from momentum_gui.gui.accumulated_view import AccumulatedView
 from momentum_gui.gui.controls import Controls
 from momentum_gui.gui.curves_view import CurvesView
 from momentum_gui.gui.lab import Lab
-from momentum_gui.gui.style import Look
+from momentum_gui.gui.step_view import StepView
+from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.surface_controls import SurfaceSection
 from momentum_gui.gui.surface_view import SurfaceView
+from momentum_gui.i18n import _
 
 
 def first_experiment() -> Experiment:
@@ -32,20 +37,36 @@ class RavineLab(Lab):
 
     def __init__(self, look: Look, read: Read) -> None:
         controls = Controls(look, ("steps", "seed", "noise"))
-        super().__init__(look, read, controls)
+        super().__init__(look, read, controls, CurvesView(look, log=True))
         self.surface_section = SurfaceSection(look)
         self.surface_section.proposed.connect(self.edit)
         controls.insert(self.surface_section)
         self.picture = SurfaceView(look)
         self.picture.start_moved.connect(self._move_start)
-        self.centre.addWidget(self.picture, 1)
-        self.curves = CurvesView(look, log=True)
-        self.side.addWidget(self.curves, 1)
-        self.views = [self.picture, self.curves]
+        card = QFrame()
+        card.setObjectName("card")
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(SPACE // 2, SPACE // 2, SPACE // 2, SPACE // 2)
+        inside.addWidget(self.picture)
+        self.centre.addWidget(card, 1)
+        step_view = StepView(look)
+        step_view.opened.connect(self.picture.arrows.show_opened)
+        self.panels.add("step", _("This step"), "S", step_view, _("What the last step was made of, and why"))
+        about = _("How the past gradients add up to the step")
+        self.panels.add("accumulated", _("Memory"), "M", AccumulatedView(look), about)
+        self.views = [self.picture, self.curves, self.panels]
 
     def set_experiment(self, experiment: Experiment) -> None:
         self.surface_section.show_experiment(experiment)
         super().set_experiment(experiment)
+
+    @property
+    def settled(self) -> bool:
+        return super().settled and self.picture.formula.settled
+
+    def close_thread(self) -> None:
+        super().close_thread()
+        formula_view.wait()
 
     def fit(self) -> None:
         self.picture.fit()

@@ -31,6 +31,8 @@ class Theme:
     accent: str  # what is chosen, what to press
     on_accent: str
     error: str
+    downhill: str  # what the gradient adds to a step
+    kept: str  # what a step keeps of the last ones
     ramp: tuple[str, ...]  # the surface from its lowest to its highest band
     level_line: str
 
@@ -46,6 +48,8 @@ LIGHT = Theme(
     accent="#0b63a5",
     on_accent="#ffffff",
     error="#b3261e",
+    downhill="#a3157f",
+    kept="#3d6b00",
     ramp=("#ffffff", "#f3f6fa", "#e4ebf2", "#d2dde9", "#bccbdc", "#a5b9cf"),
     level_line="#8096ae",
 )
@@ -60,8 +64,10 @@ DARK = Theme(
     accent="#5ab4f0",
     on_accent="#08131d",
     error="#ff8f85",
-    ramp=("#10151c", "#16202b", "#1c2b3a", "#23384b", "#2b465e", "#345573"),
-    level_line="#52708c",
+    downhill="#ff86d9",
+    kept="#b5dd5f",
+    ramp=("#0d1117", "#141b24", "#1a2430", "#212e3c", "#283848", "#2f4255"),
+    level_line="#4c647a",
 )
 THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 
@@ -72,8 +78,12 @@ MARKERS = ("o", "s", "t1", "d", "star", "h", "t", "p")
 
 
 def racer_color(index: int, chosen: str, theme: Theme) -> QColor:
-    """The colour of racer ``index``: the ``chosen`` one or the palette's, made to stand out in ``theme``."""
-    return visible(QColor(chosen or PALETTE[index % len(PALETTE)]), QColor(theme.panel), 3.0)
+    """The colour of racer ``index``: the ``chosen`` one or the palette's, made to stand out in ``theme``.
+
+    In the dark that is on the brightest band of a surface; in the light a path has a white casing there.
+    """
+    color = QColor(chosen or PALETTE[index % len(PALETTE)])
+    return visible(color, QColor(theme.ramp[-1] if theme.dark else theme.panel), 3.0)
 
 
 def racer_marker(index: int) -> str:
@@ -111,9 +121,8 @@ def blend(colors: Sequence[str], count: int) -> list[QColor]:
         place = i / max(1, count - 1) * (len(colors) - 1)
         low = min(int(place), len(colors) - 2)
         a, b, share = QColor(colors[low]), QColor(colors[low + 1]), place - low
-        result.append(
-            QColor.fromRgbF(*(x + (y - x) * share for x, y in zip(a.getRgbF()[:3], b.getRgbF()[:3], strict=True)))
-        )
+        pairs = ((a.redF(), b.redF()), (a.greenF(), b.greenF()), (a.blueF(), b.blueF()))
+        result.append(QColor.fromRgbF(*(x + (y - x) * share for x, y in pairs)))
     return result
 
 
@@ -241,6 +250,12 @@ def _sheet(theme: Theme, points: float) -> str:
     QToolButton:checked {{ color: {theme.accent}; border-color: {theme.accent}; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}
     QPushButton#primary, QToolButton#primary {{ background: {theme.accent}; color: {theme.on_accent}; }}
+    QToolButton#chip {{
+        border: 1px solid {theme.line}; border-radius: 6px; padding: 3px 6px; background: {theme.panel};
+        color: {theme.muted};
+    }}
+    QToolButton#chip:hover {{ color: {theme.text}; }}
+    QToolButton#chip:checked {{ color: {theme.on_accent}; background: {theme.accent}; border-color: {theme.accent}; }}
     QToolButton#tab {{
         border: 0; border-bottom: 3px solid transparent; border-radius: 0; padding: 6px 12px; font-weight: 600;
         color: {theme.muted};

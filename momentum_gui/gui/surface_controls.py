@@ -5,12 +5,13 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton
 
 from momentum_gui.core.experiment import Experiment
+from momentum_gui.core.messages import InputError
 from momentum_gui.core.surfaces import SURFACES, Surface
 from momentum_gui.gui.controls import Section, adopt
 from momentum_gui.gui.editors import Choice, NumberEdit
 from momentum_gui.gui.forms import Form
 from momentum_gui.gui.style import SPACE, Look, icon
-from momentum_gui.i18n import _
+from momentum_gui.i18n import _, say
 
 
 class SurfaceSection(Section):
@@ -95,7 +96,13 @@ class SurfaceSection(Section):
 
     def _change_field(self, name: str, value: object) -> None:
         assert self._experiment is not None
-        surface = structs.replace(self._experiment.objective, **{name: value})
+        assert self._form is not None
+        try:
+            surface = structs.replace(self._experiment.objective, **{name: value})
+        except InputError as error:
+            self._form.show_fault(say(error))
+            return
+        self._form.show_fault("")
         self._propose(f"objective.{name}", objective=surface)
 
     def _change_start(self, axis: int, value: float) -> None:

@@ -23,7 +23,9 @@ from PySide6.QtWidgets import (
 
 from momentum_gui.core.surfaces import Surface
 from momentum_gui.gui.contours import Contours
+from momentum_gui.gui.formula_view import Formula
 from momentum_gui.gui.kept_picture import Frame
+from momentum_gui.gui.step_arrows import StepArrows
 from momentum_gui.gui.style import SPACE, Look, Theme
 from momentum_gui.gui.trails import Symbol, Trails
 from momentum_gui.i18n import _
@@ -61,8 +63,13 @@ class SurfaceView(pg.PlotWidget):
         self._contours = Contours(self.plane)
         self._trails = Trails(self.plane, look)
         self._minima: list[Symbol] = []
+        self.arrows = StepArrows(self.plane, look)
         self._handle = Handle(self.plane)
-        self._caption = Note(self.viewport(), ("title", "formula"), QVBoxLayout())
+        caption = QVBoxLayout()
+        self._caption = Note(self.viewport(), ("title",), caption)
+        self.formula = Formula(look, 1.15, self._caption)
+        self.formula.shown.connect(self._place)
+        caption.addWidget(self.formula)
         self._readout = Note(self.viewport(), ("x", "y", "f"), QHBoxLayout())
         self._nobody = Note(self.viewport(), ("text", "help"), QVBoxLayout())
         self._cursor: QPointF | None = None
@@ -71,6 +78,7 @@ class SurfaceView(pg.PlotWidget):
         self.plane.clicked.connect(self._click)
         self.plane.double_clicked.connect(self._double_click)
         self._handle.moved.connect(self._move_start)
+        self._handle.double_clicked.connect(self._double_click)
         self.scene().sigMouseMoved.connect(self._hover)
         look.changed.connect(self.restyle)
         self.restyle()
@@ -88,7 +96,7 @@ class SurfaceView(pg.PlotWidget):
             self.fit()
         self._nobody.setVisible(not simulation.runs)
         self._caption.labels["title"].setText(_(surface.title))
-        self._caption.labels["formula"].setText(surface.formula)
+        self.formula.show_latex(f"f(x, y) = {surface.latex}", surface.formula)
         self._place()
 
     def show_step(self, step: int) -> None:
@@ -98,8 +106,8 @@ class SurfaceView(pg.PlotWidget):
 
     @property
     def settled(self) -> bool:
-        """Whether the paths are drawn as far as they are to be seen; long ones take several frames."""
-        return self._trails.settled
+        """Whether the paths are drawn as far as they are to be seen, which takes several frames, and the formula."""
+        return self._trails.settled and self.formula.settled
 
     @Slot()
     def fit(self) -> None:
@@ -144,6 +152,7 @@ class SurfaceView(pg.PlotWidget):
             for star, minimum in zip(self._minima, self._surface.minima, strict=True):
                 star.setPos(frame.near(frame.pixel(*minimum)))
         area = self.plane.sceneBoundingRect().toRect().adjusted(SPACE, SPACE, -SPACE, -SPACE)
+        self.formula.setMaximumWidth(max(1, area.width() - 2 * SPACE))
         for note in (self._caption, self._readout, self._nobody):
             note.adjustSize()
         self._caption.move(area.topLeft())
@@ -282,6 +291,8 @@ class Handle(QGraphicsObject):
 
     moved = Signal(QPointF)
     """Where it was dragged to, in pixels of the view."""
+    double_clicked = Signal()
+    """The second click of two met it, for the first brought it there."""
 
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__(view)
@@ -337,6 +348,9 @@ class Handle(QGraphicsObject):
 
     def mouseReleaseEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         self._held = None
+
+    def mouseDoubleClickEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        self.double_clicked.emit()
 
     def _light(self, lit: bool) -> None:
         self._lit = lit

@@ -212,8 +212,7 @@ class Trails(QObject):
     """The paths and markers of a simulation's racers in a view: played up to a step, faint beyond it."""
 
     def __init__(self, view: pg.ViewBox, look: Look) -> None:
-        super().__init__(view)
-        self._view = view
+        super().__init__(view)  # where it also looks for the view: see KeptPicture.view
         self._look = look
         self._runs: Mapping[int, SurfaceRun] = {}
         self._step = 0
@@ -242,11 +241,11 @@ class Trails(QObject):
         theme, scale = self._look.theme, self._look.scale
         runs = [(run, racer_color(index, run.optimizer.color, theme)) for index, run in self._runs.items()]
         while len(self._layers) < min(LAYERS, len(runs)):
-            layer = Strokes(self._view)
+            layer = Strokes(self.parent())
             layer.setZValue(12)
             self._layers.append(layer)
         while len(self._markers) < len(runs):
-            self._markers.append(Marker(self._view))
+            self._markers.append(Marker(self.parent()))
         self._ahead.show_trails([Trail(run, color) for run, color in runs])
         self._casing.show_trails([Trail(run, QColor(theme.panel)) for run, _color in runs])
         for layer, chosen in zip(self._layers, self._split(runs), strict=True):
@@ -276,7 +275,7 @@ class Trails(QObject):
 
     @Slot()
     def _place_markers(self, *_changed: Any) -> None:
-        frame = Frame.of(self._view)
+        frame = Frame.of(self.parent())
         runs = list(self._runs.values())
         for marker in self._markers[len(runs) :]:
             marker.hide()

@@ -3,12 +3,14 @@
 It paints an empty frame first; NumPy and pyqtgraph are imported by ``furnish``, after the first paint.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
+    QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
@@ -36,7 +38,7 @@ from PySide6.QtWidgets import (
 
 from momentum_gui.gui.settings import VERSION, Settings
 from momentum_gui.gui.style import SPACE, Look, icon
-from momentum_gui.i18n import _
+from momentum_gui.i18n import LANGUAGES, _
 
 if TYPE_CHECKING:
     from momentum_gui.core.experiment import Experiment
@@ -103,7 +105,7 @@ class Window(QMainWindow):
         row.addWidget(self.heading, 1)
         self._icons: dict[QAction, str] = {}
         standard = QKeySequence.StandardKey
-        for name, text, keys, slot in (
+        buttons: tuple[tuple[str, str, list[QKeySequence | QKeySequence.StandardKey], Callable[[], object]], ...] = (
             ("undo", _("Undo"), [standard.Undo], lambda: self._lab_do("undo")),
             ("redo", _("Redo"), [standard.Redo, QKeySequence("Ctrl+Y")], lambda: self._lab_do("redo")),
             ("open", _("Open an experiment…"), [standard.Open], self._open),
@@ -111,13 +113,14 @@ class Window(QMainWindow):
             ("fit", _("Show the whole surface"), [QKeySequence("0")], lambda: self._lab_do("fit")),
             ("reset", _("Start afresh with the first example"), [QKeySequence("Ctrl+N")], self._start_afresh),
             ("fullscreen", _("Projector: full screen"), [QKeySequence("F11")], self._toggle_fullscreen),
-        ):
+        )
+        for name, text, keys, slot in buttons:
             action = QAction(text, self)
             action.setShortcuts([QKeySequence(key) for key in keys])
             action.setToolTip(f"{text} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
             action.triggered.connect(lambda _checked=False, slot=slot: slot())
             self._add_button(row, action, name)
-        self.theme_button = self._add_button(row, QAction(_("Theme and text size"), self), "theme")
+        self.theme_button = self._add_button(row, QAction(_("Theme, text size, language"), self), "theme")
         self.theme_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.theme_button.setMenu(self._make_look_menu())
         shortcuts = QAction(_("Keyboard shortcuts"), self)
@@ -163,7 +166,21 @@ class Window(QMainWindow):
                 lambda _checked=False, factor=factor: self._choose_look(scale=self.look.scale * factor or 1.0)
             )
             self.addAction(action)
+        menu.addSeparator()
+        menu.addMenu(self._make_language_menu())
         menu.aboutToShow.connect(self._mark_theme)
+        return menu
+
+    def _make_language_menu(self) -> QMenu:
+        menu = QMenu(_("Language (from the next start)"), self)
+        group = QActionGroup(menu)
+        chosen = self._settings.get("language", "")
+        for language, text in {"": _("As the system"), **LANGUAGES}.items():
+            action = group.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(language == chosen)
+            action.triggered.connect(lambda _checked=False, language=language: self._settings.set("language", language))
+        menu.addActions(group.actions())
         return menu
 
     @Slot()
@@ -244,6 +261,8 @@ class Window(QMainWindow):
         lab.transport.show_speed(self._settings.get(f"{name}/speed", lab.speed))
         lab.splitter.restoreState(self._settings.get(f"{name}/splitter{VERSION}", QByteArray()))
         lab.curves.log = self._settings.get(f"{name}/log", lab.curves.log)
+        for panel in self._settings.get(f"{name}/panels", "").split():
+            lab.panels.open(panel)
         self.stack.addWidget(lab)
         lab.set_experiment(experiment)
 
@@ -272,6 +291,7 @@ class Window(QMainWindow):
             self._settings.set(f"{name}/splitter{VERSION}", lab.splitter.saveState())
             self._settings.set(f"{name}/speed", float(lab.playhead.speed))
             self._settings.set(f"{name}/log", lab.curves.log)
+            self._settings.set(f"{name}/panels", " ".join(lab.panels.opened))
             if lab.experiment is not None:
                 self._settings.set(f"{name}/experiment", to_json(lab.experiment).decode())
         if self.tabs.checkedId() >= 0:
@@ -315,7 +335,7 @@ class Window(QMainWindow):
     def _open(self) -> None:
         folder = self._settings.get("folder", "")
         name, _filter = QFileDialog.getOpenFileName(
-            self, _("Open an experiment"), folder, f"{_('Experiments')} ({FILTER});;{_('All files')} (*)"
+            self, _("Open an experiment"), folder, _("Experiments") + f" ({FILTER});;" + _("All files") + " (*)"
         )
         if name:
             self.open_file(Path(name))
@@ -334,7 +354,7 @@ class Window(QMainWindow):
         name = path.with_suffix(".json").name if path else "experiment.json"
         start = str(Path(self._settings.get("folder", "")) / name)
         chosen, _filter = QFileDialog.getSaveFileName(
-            self, _("Save the experiment"), start, f"{_('Experiments')} (*.json)"
+            self, _("Save the experiment"), start, _("Experiments") + " (*.json)"
         )
         if chosen:
             self.save_file(Path(chosen) if Path(chosen).suffix else Path(chosen + ".json"))
@@ -413,7 +433,8 @@ class Window(QMainWindow):
         grid.setHorizontalSpacing(3 * SPACE)
         actions = [*self._icons, *self.actions()]
         if self.labs:
-            actions = [button.defaultAction() for button in self.lab.transport.buttons.values()] + actions
+            buttons = (*self.lab.transport.buttons.values(), *self.lab.panels.switches.values())
+            actions = [button.defaultAction() for button in buttons] + actions
         for action in actions:
             keys = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
             if keys:

@@ -230,6 +230,7 @@ def test_a_double_click_fits_and_leaves_the_start_where_it_was(view, moves):
     view.start_moved.connect(adopt)
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     QTest.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert view.plane.viewRange()[0][0] < -6
     assert moves[-1] == (-5.0, -2.0)
 

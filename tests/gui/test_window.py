@@ -49,7 +49,8 @@ def settle(qtbot, window):
 
 
 def press(qtbot, window, key, modifiers=Qt.KeyboardModifier.NoModifier):
-    window.activateWindow()
+    with qtbot.waitActive(window):
+        window.activateWindow()
     qtbot.keyClick(window, key, modifiers)
 
 
@@ -199,11 +200,11 @@ def test_what_was_open_is_open_again(qtbot, open_window):
     settle(qtbot, first)
     experiment = first.lab.experiment
     assert isinstance(experiment.objective, Rosenbrock)
-    first.resize(1111, 777)
+    first.resize(960, 701)  # not larger than the screen of a test: it would be fitted to it
     first.close()
     second = open_window()
     assert second.lab.experiment == experiment
-    assert (second.width(), second.height()) == (1111, 777)
+    assert (second.width(), second.height()) == (960, 701)
 
 
 def test_settings_of_another_time_are_no_obstacle(qtbot, open_window, tmp_path):

@@ -1,0 +1,150 @@
+"""One step of a run on a surface, opened up: what it was made of, and what that means in words."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from momentum_gui.core.descent import SurfaceRun
+from momentum_gui.core.messages import N_, Message
+from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.params import Array
+from momentum_gui.core.theory import quadratic_model
+
+RAVINE = 1.5
+"""A quadratic of a larger condition number than this has a floor and walls."""
+
+SMALL = 1e-9
+"""What is smaller than this share of the whole counts as nothing."""
+
+FLOOR, WALLS = N_("Along the floor"), N_("Across the ravine")
+DOWN, UP = N_("Along the axis that falls away"), N_("Along the axis that rises")
+FIRST, SECOND = N_("Along one axis"), N_("Along the other axis")
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedStep:
+    """Step ``number`` (from 1) of a run; positions and displacements are (2,): x and y.
+
+    It leads from ``before`` to ``after``, by ``optimizer``, the one in force at it. The gradient was taken at
+    ``looked``, and is the one that was used, with its noise. ``parts`` are the displacements that add up to the
+    step; ``memories`` are the method's memories before it, ``new_memories`` after it. ``scale`` is the learning
+    rate of each coordinate where the method has one for each. ``axes`` (2, 2) are the unit eigenvectors of the
+    Hessian at ``before``, a row each, with their ``curvatures`` (2,), the smaller first; None where it is not finite.
+    """
+
+    number: int
+    optimizer: Optimizer
+    before: Array
+    looked: Array
+    gradient: Array
+    parts: dict[str, Array]
+    scale: Array | None
+    memories: dict[str, Array]
+    new_memories: dict[str, Array]
+    after: Array
+    axes: Array | None
+    curvatures: Array | None
+
+    @property
+    def step(self) -> Array:
+        """The displacement (2,)."""
+        return self.after - self.before
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether the gradient was taken elsewhere than at the point itself."""
+        return not np.array_equal(self.looked, self.before)
+
+
+def open_step(run: SurfaceRun, number: int) -> OpenedStep:
+    """Step ``number`` of ``run``, from 1 to ``run.count - 1``."""
+    optimizer = run.optimizer.at(number, run.steps)
+    state, new = run.states[number - 1], run.states[number]
+    values = state.T
+    looked = np.asarray(optimizer.look(*values))
+    with np.errstate(all="ignore"):
+        gradient = np.array(run.surface.gradient(*looked.tolist())) + run.noise_at(number)
+        parts = {name: np.asarray(part) for name, part in optimizer.parts(gradient, number, *values).items()}
+        scale = optimizer.scale(gradient, number, *values)
+    names = optimizer.memories
+    model = quadratic_model(run.surface, (float(state[0, 0]), float(state[1, 0])))
+    return OpenedStep(
+        number,
+        optimizer,
+        state[:, 0],
+        looked,
+        gradient,
+        parts,
+        None if scale is None else np.asarray(scale),
+        {name: state[:, 1 + place] for place, name in enumerate(names)},
+        {name: new[:, 1 + place] for place, name in enumerate(names)},
+        new[:, 0],
+        None if model is None else model.axes,
+        None if model is None else model.curvatures,
+    )
+
+
+def explain(opened: OpenedStep) -> list[Message]:
+    """What the step did and why, in a few sentences; along each axis of the surface where velocity meets gradient."""
+    if opened.scale is not None:
+        return _scaled(opened)
+    if "momentum" not in opened.parts:
+        return _plain(opened)
+    if not np.any(opened.parts["momentum"]):
+        return [Message(N_("There is no velocity yet: the first step goes straight down the gradient."))]
+    if opened.axes is None:
+        return []
+    pushed = opened.axes @ opened.parts["gradient"]
+    kept = opened.axes @ opened.parts["momentum"]
+    whole = float(np.abs(kept).max() + np.abs(pushed).max())
+    names = _names(opened)
+    return [_meeting(names[k], float(kept[k]), float(pushed[k]), whole) for k in (1, 0)]
+
+
+def _meeting(name: str, kept: float, pushed: float, whole: float) -> Message:
+    """What becomes of a velocity along one axis where the gradient pushes."""
+    total = kept + pushed
+    values = {"axis": Message(name), "before": abs(kept), "after": abs(total)}
+    if abs(pushed) <= SMALL * whole:
+        return Message(N_("{axis} the ground is level: it keeps rolling."), values)
+    if kept * pushed >= 0:
+        return Message(N_("{axis} the gradient agrees with the velocity: {before:.3g} grows to {after:.3g}."), values)
+    if kept * total >= 0:
+        return Message(N_("{axis} the gradient brakes the velocity: {before:.3g} shrinks to {after:.3g}."), values)
+    return Message(N_("{axis} the gradient turns the ball around: {before:.3g} one way, now {after:.3g} back."), values)
+
+
+def _plain(opened: OpenedStep) -> list[Message]:
+    """Of plain gradient descent: where it overshoots the floor, it swings."""
+    told = [Message(N_("No memory: the step is the learning rate times the gradient, wherever it came from."))]
+    if opened.curvatures is None or opened.axes is None:
+        return told
+    product = opened.optimizer.lr * float(opened.curvatures[1])
+    across = abs(float(opened.axes[1] @ opened.step))
+    if across > SMALL and product > 1:
+        sentence = N_("{axis} it overshoots the floor and lands on the other wall: η × curvature = {product:.3g} > 1.")
+        told.append(Message(sentence, {"axis": Message(_names(opened)[1]), "product": product}))
+    return told
+
+
+def _scaled(opened: OpenedStep) -> list[Message]:
+    assert opened.scale is not None
+    x, y = opened.scale.tolist()
+    sentence = N_("Every coordinate has its own learning rate: {x:.3g} in x, {y:.3g} in y.")
+    told = [Message(sentence, {"x": x, "y": y})]
+    if max(x, y) > RAVINE * min(x, y) > 0:
+        less, more = ("x", "y") if x < y else ("y", "x")
+        sentence = N_("{less} has seen the larger gradients, so it is held back against {more}.")
+        told.append(Message(sentence, {"less": less, "more": more}))
+    return told
+
+
+def _names(opened: OpenedStep) -> tuple[str, str]:
+    """What to call the axes of the smaller and of the larger curvature."""
+    assert opened.curvatures is not None
+    smaller, larger = opened.curvatures.tolist()
+    if smaller < 0 < larger:
+        return DOWN, UP
+    if smaller >= 0 and larger > RAVINE * smaller:
+        return FLOOR, WALLS
+    return FIRST, SECOND

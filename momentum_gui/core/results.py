@@ -1,0 +1,62 @@
+"""The results of a racer's run on a surface, for a table."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from momentum_gui.core.descent import SurfaceRun
+from momentum_gui.core.measurement import Rate, measured_rate
+from momentum_gui.core.messages import Message
+from momentum_gui.core.params import Array
+from momentum_gui.core.theory import nearest_minimum
+
+TOLERANCE = 1e-8
+"""How near to the lowest minimum's value a loss must come to count as there."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a run has come to so far.
+
+    ``steps_to_tolerance``: the first step whose loss lies less than the tolerance above the lowest minimum, or,
+    where no minimum is known, whose gradient is shorter than the tolerance; None if there is none.
+    ``final_loss``: the last good one, None if the start was already beyond the limit.
+    ``path_length``: the sum of the lengths of all steps.
+    ``rate``: fitted to the approach to the minimum nearest to the end; None if there is too little to fit.
+    ``outcome``: a sentence.
+    """
+
+    steps_to_tolerance: int | None
+    final_loss: float | None
+    path_length: float
+    rate: Rate | None
+    outcome: Message
+
+
+def results(run: SurfaceRun, tolerance: float = TOLERANCE) -> Results:
+    """The results of ``run`` as far as it has come; it may still be running."""
+    count, outcome = run.count, run.message
+    if count == 0:
+        return Results(None, None, 0.0, None, outcome)
+    loss, path = run.loss[:count], run.states[:count, :, 0]
+    length = float(np.hypot(*np.diff(path, axis=0).T).sum())
+    return Results(_first_below(run, count, tolerance), float(loss[-1]), length, _rate(run, loss, path), outcome)
+
+
+def _first_below(run: SurfaceRun, count: int, tolerance: float) -> int | None:
+    minima = run.surface.minima
+    if minima:
+        lowest = min(float(run.surface.value(*each)) for each in minima)
+        there = run.loss[:count] - lowest < tolerance
+    else:
+        there = run.gradient_norm(slice(count)) < tolerance
+    return int(np.argmax(there)) if there.any() else None
+
+
+def _rate(run: SurfaceRun, loss: Array, path: Array) -> Rate | None:
+    x, y = path[-1].tolist()
+    minimum = nearest_minimum(run.surface, (x, y))
+    if minimum is None:
+        with np.errstate(over="ignore"):
+            return measured_rate(run.gradient_norm(slice(len(loss))) ** 2)
+    return measured_rate(loss, float(run.surface.value(*minimum)))

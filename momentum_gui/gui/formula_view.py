@@ -1,0 +1,160 @@
+"""A formula typeset as mathematics: a widget that any view can hold."""
+
+from functools import lru_cache
+from threading import Lock
+
+from PySide6.QtCore import QByteArray, QObject, QRectF, QRunnable, QSize, Qt, QThreadPool, QTimer, Signal, Slot
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from momentum_gui.gui.style import Look
+
+SIZE = 20
+"""The type size in which formulas are set, in units of their drawings."""
+
+DELAY = 120
+"""Milliseconds before setting begins: long enough for the window to paint first, and for a typist to go on."""
+
+INK = 'fill="black"', 'stroke="black"'
+_one_at_a_time = Lock()
+
+
+@lru_cache(maxsize=256)
+def typeset(latex: str) -> str:
+    """``latex`` as SVG, in black; empty if it can't be set. Takes 50 to 300 ms, and as long again the first time."""
+    with _one_at_a_time:
+        try:
+            import ziamath
+
+            ziamath.config.svg2 = False  # QtSvg draws SVG 1.2 Tiny
+            return str(ziamath.Latex(latex, size=SIZE).svg())
+        except Exception:  # whatever a formula does to it: the plain text is shown instead
+            return ""
+
+
+class Formula(QWidget):
+    """Shows a formula given in LaTeX in the text's colour and size; until it is set, and if it can't be, in plain text.
+
+    It is set in the background. ``relative`` is its size on the type scale, where 1 is body text. If it is wider
+    than the widget may be, it is drawn smaller.
+    """
+
+    shown = Signal()
+    """Another formula is shown, perhaps of another size."""
+
+    def __init__(self, look: Look, relative: float = 1.0, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._relative = relative
+        self._latex = self._plain = ""
+        self._svg = ""
+        self._busy = False
+        self._renderer = QSvgRenderer(self)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DELAY)
+        self._timer.timeout.connect(self._begin)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        look.changed.connect(self._restyle)
+
+    def show_latex(self, latex: str, plain: str = "") -> None:
+        """Show the formula ``latex``; ``plain`` is its plain text, also for those who can't see it."""
+        if (latex, plain) == (self._latex, self._plain):
+            return
+        self._latex, self._plain = latex, plain
+        self.setAccessibleName(plain or latex)
+        if not self._svg or not latex:
+            self._take("")
+        self._timer.start()
+
+    @property
+    def settled(self) -> bool:
+        """Whether the formula asked for is the one shown."""
+        return not self._busy and not self._timer.isActive()
+
+    def sizeHint(self) -> QSize:
+        width, height = self._natural()
+        scale = min(1.0, self.maximumWidth() / width) if width else 1.0
+        return QSize(round(width * scale + 0.5), round(height * scale + 0.5))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if not self._svg:
+            painter.setPen(self._look.theme.text)
+            painter.setFont(self._look.font(self._relative))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._plain)
+            return
+        width, height = self._natural()
+        scale = min(1.0, self.width() / width, self.height() / height)
+        top = (self.height() - scale * height) / 2
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._renderer.render(painter, QRectF(0, top, scale * width, scale * height))
+
+    def _natural(self) -> tuple[float, float]:
+        """Width and height in pixels, wherever there is room."""
+        if not self._svg:
+            metrics = QFontMetricsF(self._look.font(self._relative))
+            return metrics.horizontalAdvance(self._plain) + 1, metrics.height()
+        scale = QFontMetricsF(self._look.font(self._relative)).ascent() / ASCENT
+        size = self._renderer.viewBoxF().size()
+        return scale * size.width(), scale * size.height()
+
+    @Slot()
+    def _begin(self) -> None:
+        """Set the formula in the background, unless another one is under way: then after it."""
+        if not self._latex or self._busy:
+            return
+        self._busy = True
+        job = _Job(self._latex)
+        job.signals.done.connect(self._finish, Qt.ConnectionType.QueuedConnection)
+        QThreadPool.globalInstance().start(job)
+
+    @Slot(str, str)
+    def _finish(self, latex: str, svg: str) -> None:
+        self._busy = False
+        if latex == self._latex:
+            self._take(svg)
+        else:
+            self._begin()
+
+    def _take(self, svg: str) -> None:
+        self._svg = svg
+        self._restyle()
+        self.shown.emit()
+
+    @Slot()
+    def _restyle(self) -> None:
+        if self._svg:
+            drawing = self._svg
+            for ink in INK:
+                drawing = drawing.replace(ink, ink.replace("black", self._look.theme.text))
+            self._renderer.load(QByteArray(drawing.encode()))
+        self.updateGeometry()
+        self.update()
+
+
+ASCENT = 0.93 * SIZE
+"""The ascent of a text font whose letters are as large as those of a formula."""
+
+
+class _Signals(QObject):
+    done = Signal(str, str)  # the LaTeX and its SVG
+
+
+class _Job(QRunnable):
+    def __init__(self, latex: str) -> None:
+        super().__init__()
+        self._latex = latex
+        self.signals = _Signals()
+
+    def run(self) -> None:
+        self.signals.done.emit(self._latex, typeset(self._latex))
+
+
+def wait() -> None:
+    """Wait until no formula is being set any more, at most the fraction of a second that one takes."""
+    QThreadPool.globalInstance().waitForDone()

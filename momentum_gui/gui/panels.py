@@ -1,0 +1,206 @@
+"""The right side of a lab: the curves, and the panels that open where they are asked for."""
+
+from typing import Protocol, cast
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from momentum_gui.core.simulation import Simulation
+from momentum_gui.gui.racer_choice import RacerChoice
+from momentum_gui.gui.style import SPACE, Look
+from momentum_gui.i18n import _
+
+NARROWEST = 40 * SPACE
+"""How wide the curves and panels are at least."""
+
+
+class View(Protocol):
+    """What a lab asks of the widgets that draw."""
+
+    def show_simulation(self, simulation: Simulation) -> None:
+        """Draw another simulation, whose histories may still grow."""
+
+    def show_step(self, step: int) -> None:
+        """Draw what there is, at ``step``."""
+
+
+class RacerView(View, Protocol):
+    """A view of one racer at a time."""
+
+    def show_racer(self, racer: int) -> None:
+        """Draw ``racer``, by its place in the experiment's list; -1 if none runs."""
+
+
+class Panel(QFrame):
+    """A card around a view, with its title and the choice of the racer it shows."""
+
+    closed = Signal()
+
+    def __init__(self, title: str, view: QWidget, look: Look) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.view = view
+        heading = QLabel(title)
+        heading.setObjectName("heading")
+        head = QHBoxLayout()
+        head.setSpacing(SPACE // 2)
+        head.addWidget(heading)
+        head.addStretch(1)
+        self.choice: RacerChoice | None = None
+        if hasattr(view, "show_racer"):
+            self.choice = RacerChoice(look)
+            head.addWidget(self.choice)
+        close = QToolButton()
+        close.setObjectName("flat")
+        close.setText("×")
+        close.setToolTip(_("Close this panel"))
+        close.setAccessibleName(_("Close this panel"))
+        close.clicked.connect(self.closed)
+        head.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE * 3 // 2, SPACE)
+        column.setSpacing(SPACE // 2)
+        column.addLayout(head)
+        column.addWidget(view)
+
+
+class Column(QScrollArea):
+    """Cards below each other; it scrolls up and down where they need it, and is always as wide as they need it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cards = QVBoxLayout()
+        self.cards.setContentsMargins(0, 0, 0, 0)
+        self.cards.setSpacing(SPACE)
+        body = QWidget()
+        body.setObjectName("body")
+        body.setLayout(self.cards)
+        body.installEventFilter(self)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(body)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.setMinimumWidth(max(NARROWEST, self.cards.minimumSize().width()))
+        return super().eventFilter(watched, event)
+
+
+class Panels(QWidget):
+    """The curves above, the open panels below them, and a row of switches that open and close the panels.
+
+    It is a view itself: what it is shown goes to the open panels, so a closed one costs nothing.
+    """
+
+    picked = Signal(int)
+    """Somebody chose the racer to look at closely."""
+
+    def __init__(self, look: Look, curves: QWidget) -> None:
+        super().__init__()
+        self._look = look
+        self._simulation: Simulation | None = None
+        self._step = 0
+        self._racer = -1
+        self._panels: dict[str, Panel] = {}
+        self.switches: dict[str, QToolButton] = {}
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(False)
+        self._column = Column()
+        curves.setMinimumHeight(34 * SPACE)
+        curves.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)  # what the panels leave
+        self._column.cards.addWidget(curves, 1)
+        self._row = QHBoxLayout()
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(SPACE // 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE // 2)
+        column.addWidget(self._column, 1)
+        column.addLayout(self._row)
+
+    def add(self, name: str, title: str, key: str, view: QWidget, about: str) -> None:
+        """Offer ``view``, a RacerView or a View, as the panel ``name``; ``key`` opens and closes it."""
+        panel = Panel(title, view, self._look)
+        panel.hide()
+        panel.closed.connect(lambda: self.open(name, False))
+        if panel.choice is not None:
+            panel.choice.picked.connect(self.picked)
+        self._panels[name] = panel
+        self._column.cards.addWidget(panel)
+        switch = QToolButton()
+        switch.setObjectName("chip")
+        action = QAction(title, switch)
+        action.setCheckable(True)
+        action.setShortcut(QKeySequence(key))
+        action.setToolTip(f"{about} ({key})")
+        action.toggled.connect(lambda wanted: self.open(name, wanted))
+        switch.setDefaultAction(action)
+        switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        switch.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        switch.setAccessibleDescription(about)
+        self.switches[name] = switch
+        self._row.addWidget(switch, 1)
+
+    def view(self, name: str) -> QObject:
+        """The view in the panel ``name``."""
+        return self._panels[name].view
+
+    @property
+    def opened(self) -> list[str]:
+        """The names of the open panels."""
+        return [name for name, panel in self._panels.items() if not panel.isHidden()]
+
+    def open(self, name: str, wanted: bool = True) -> None:
+        """Open the panel ``name``, or close it; a name of another version is none."""
+        panel = self._panels.get(name)
+        if panel is None or panel.isHidden() != wanted:
+            return
+        self.switches[name].defaultAction().setChecked(wanted)
+        panel.setVisible(wanted)
+        if wanted:
+            self._show(panel)
+            QTimer.singleShot(0, lambda: self._column.ensureWidgetVisible(panel))  # once it has its place
+
+    def show_simulation(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        for name in self.opened:
+            self._show(self._panels[name])
+
+    def show_step(self, step: int) -> None:
+        self._step = step
+        for name in self.opened:
+            cast(View, self._panels[name].view).show_step(step)
+
+    @Slot(int)
+    def show_racer(self, racer: int) -> None:
+        self._racer = racer
+        for name in self.opened:
+            self._show_racer(self._panels[name])
+
+    def _show(self, panel: Panel) -> None:
+        """Bring a panel that was closed, or knows another simulation, up to date."""
+        if self._simulation is None:
+            return
+        if panel.choice is not None:
+            panel.choice.show_simulation(self._simulation)
+        view = cast(View, panel.view)
+        view.show_simulation(self._simulation)
+        self._show_racer(panel)
+        view.show_step(self._step)
+
+    def _show_racer(self, panel: Panel) -> None:
+        if panel.choice is not None:
+            panel.choice.show_racer(self._racer)
+            cast(RacerView, panel.view).show_racer(self._racer)

@@ -1,0 +1,181 @@
+"""The step that was just taken, opened up: the rule, the numbers in it, and what they mean in words."""
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QFontMetrics, QHideEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from momentum_gui.core.descent import SurfaceRun
+from momentum_gui.core.messages import N_
+from momentum_gui.core.opened_step import OpenedStep, explain, open_step
+from momentum_gui.core.simulation import Simulation
+from momentum_gui.gui.formula_view import Formula
+from momentum_gui.gui.step_arrows import SYMBOLS, part_color
+from momentum_gui.gui.step_table import Row, StepTable, row
+from momentum_gui.gui.style import SPACE, Look, racer_color
+from momentum_gui.i18n import _, say
+
+PAUSE = 1600
+"""Milliseconds for each part of a step in slow motion."""
+LINES = 4
+"""How many lines the words have room for, so that nothing jumps."""
+
+STAGES = {
+    "gradient": N_("The gradient pushes downhill, as far as the learning rate says."),
+    "momentum": N_("The velocity of the last steps lives on, a little weaker."),
+    "step": N_("The method scales the gradient, coordinate by coordinate."),
+    "decay": N_("Weight decay pulls towards the origin."),
+    "sum": N_("Together they are the step."),
+}
+PARTS = {
+    "gradient": N_("gradient’s share"),
+    "momentum": N_("kept velocity"),
+    "step": N_("scaled gradient"),
+    "decay": N_("weight decay"),
+}
+
+
+class StepView(QWidget):
+    """One step of one racer."""
+
+    opened = Signal(object, QColor, object)
+    """For whoever draws its arrows: the OpenedStep or None, the racer's colour, how many are there yet (None: all)."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self._simulation: Simulation | None = None
+        self._racer = -1
+        self._step = 0
+        self._shown: OpenedStep | None = None
+        self._stage: int | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(PAUSE)
+        self._timer.timeout.connect(self._next_stage)
+        self.rule = [Formula(look, 1.15), Formula(look, 1.15), Formula(look, 1.15), Formula(look, 1.15)]
+        self.title = QLabel()
+        self.title.setObjectName("muted")
+        self.slow = QToolButton()
+        self.slow.setObjectName("chip")
+        self.slow.setCheckable(True)
+        self.slow.setText(_("Slow motion"))
+        self.slow.setToolTip(_("Go through the parts of this step one by one"))
+        self.slow.toggled.connect(self._set_slow)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.slow)
+        self.table = StepTable(look)
+        self.story = QLabel()
+        self.story.setWordWrap(True)
+        self.story.setAlignment(Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, SPACE // 2)
+        column.setSpacing(SPACE // 2)
+        for line in self.rule:
+            column.addWidget(line)
+        column.addSpacing(SPACE // 2)
+        column.addLayout(head)
+        column.addWidget(self.table)
+        column.addWidget(self.story)
+        look.changed.connect(self.restyle)
+        self.restyle()
+
+    def show_simulation(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._shown = None
+
+    def show_racer(self, racer: int) -> None:
+        self._racer = racer
+        self.show_step(self._step)
+
+    def show_step(self, step: int) -> None:
+        """Open the step that led to ``step``."""
+        self._step = step
+        run = self._run
+        number = min(step, run.count - 1) if run is not None else 0
+        if self._shown is None or self._shown.number != number or self._shown.optimizer != self._now(number):
+            self.slow.setChecked(False)
+        self._shown = open_step(run, number) if run is not None and number > 0 else None
+        self.restyle()
+
+    @property
+    def _run(self) -> SurfaceRun | None:
+        run = self._simulation.runs.get(self._racer) if self._simulation is not None else None
+        return run if isinstance(run, SurfaceRun) else None
+
+    def _now(self, number: int) -> object:
+        return self._run.optimizer.at(number, self._run.steps) if self._run is not None else None
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.slow.setChecked(False)
+        self.opened.emit(None, QColor(), None)
+
+    # ---- slow motion
+
+    @Slot(bool)
+    def _set_slow(self, wanted: bool) -> None:
+        self._stage = 1 if wanted and self._shown is not None else None
+        self._timer.start() if wanted else self._timer.stop()
+        self.restyle()
+
+    @Slot()
+    def _next_stage(self) -> None:
+        if self._shown is None or self._stage is None or self._stage >= len(self._stages(self._shown)):
+            self.slow.setChecked(False)
+        else:
+            self._stage += 1
+            self.restyle()
+
+    @staticmethod
+    def _stages(opened: OpenedStep) -> list[str]:
+        """The names of the arrows, in their order."""
+        return [*opened.parts, "sum"] if len(opened.parts) > 1 else ["sum"]
+
+    # ---- what is seen
+
+    @Slot()
+    def restyle(self) -> None:
+        run, shown = self._run, self._shown
+        lines: tuple[str, ...] = ()
+        if run is not None:
+            lines = (shown.optimizer if shown is not None else run.optimizer).typeset()
+        for k, formula in enumerate(self.rule):
+            formula.setVisible(k < len(lines))
+            if k < len(lines):
+                formula.show_latex(lines[k], run.optimizer.formula if run is not None and k == 0 else "")
+        self.slow.setEnabled(shown is not None)
+        self.story.setMinimumHeight(LINES * QFontMetrics(self._look.font()).height())
+        if run is None:
+            self.table.show_rows([])
+            self.title.setText("")
+            self.story.setText(_("No racer is switched on."))
+            return
+        color = racer_color(self._racer, run.optimizer.color, self._look.theme)
+        if shown is None:
+            self.table.show_rows([])
+            self.title.setText(_("Step 0"))
+            self.story.setText(_("Press → to take the first step, and see what it is made of."))
+        else:
+            self.title.setText(_("Step {step}").format(step=shown.number))
+            self.table.show_rows(self._rows(shown, color))
+            if self._stage is None:
+                self.story.setText("\n".join(say(sentence) for sentence in explain(shown)))
+            else:
+                stage = self._stages(shown)[self._stage - 1]
+                alone = len(shown.parts) == 1
+                self.story.setText(_(STAGES[next(iter(shown.parts)) if alone else stage]))
+        if self.isVisible():
+            self.opened.emit(shown, color, self._stage)
+
+    def _rows(self, opened: OpenedStep, color: QColor) -> list[Row]:
+        theme = self._look.theme
+        where = _("gradient, looking ahead") if opened.looks_ahead else _("gradient")
+        rows = [row(where, "g", opened.gradient)]
+        if opened.scale is not None:
+            rows.append(row(_("learning rates"), "", opened.scale))
+        if len(opened.parts) > 1:
+            rows += [
+                row(_(PARTS[name]), SYMBOLS.get(name, ""), part, part_color(name, theme))
+                for name, part in opened.parts.items()
+            ]
+        return [*rows, row(_("the step"), "", opened.step, color, True), row(_("now at"), "w", opened.after)]

@@ -1,0 +1,82 @@
+"""The panels of a lab, and the racer that is looked at closely."""
+
+import pytest
+from PySide6.QtWidgets import QWidget
+
+from momentum_gui.core.experiment import Experiment
+from momentum_gui.core.optimizers import SGD, Momentum
+from momentum_gui.core.simulation import Simulation
+from momentum_gui.core.surfaces import Ravine
+from momentum_gui.gui.panels import Panels
+from momentum_gui.gui.style import Look
+
+
+def simulated(*racers):
+    return Simulation(Experiment(objective=Ravine(), optimizers=racers, steps=5), read=None)
+
+
+class Spy(QWidget):
+    """A view that remembers what it was shown."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def show_simulation(self, simulation):
+        self.seen.append(simulation)
+
+    def show_step(self, step):
+        self.seen.append(step)
+
+    def show_racer(self, racer):
+        self.seen.append(f"racer {racer}")
+
+
+@pytest.fixture
+def spy():
+    return Spy()
+
+
+@pytest.fixture
+def panels(qtbot, spy):
+    panels = Panels(Look("light"), QWidget())
+    qtbot.addWidget(panels)
+    panels.add("spy", "Spy", "Y", spy, "Looks on")
+    panels.show()
+    return panels
+
+
+def test_a_closed_panel_costs_nothing(panels, spy):
+    panels.show_simulation(simulated(SGD()))
+    panels.show_step(3)
+    assert spy.seen == []
+    assert panels.opened == []
+
+
+def test_a_panel_that_opens_catches_up(panels, spy):
+    simulation = simulated(SGD(), Momentum())
+    panels.show_simulation(simulation)
+    panels.show_step(3)
+    panels.show_racer(1)
+    panels.switches["spy"].click()
+    assert panels.opened == ["spy"]
+    assert spy.seen == [simulation, "racer 1", 3]
+
+
+def test_a_racer_is_picked_in_a_panel(qtbot, panels, spy):
+    panels.show_simulation(simulated(SGD(), Momentum()))
+    panels.open("spy")
+    choice = spy.parent().choice
+    assert [choice.itemText(k) for k in range(choice.count())] == ["SGD", "Momentum"]
+    with qtbot.waitSignal(panels.picked) as picked:
+        choice.activated.emit(1)
+    assert picked.args == [1]
+
+
+def test_a_panel_is_closed_by_its_cross_and_its_switch(panels, spy):
+    panels.open("spy")
+    spy.parent().closed.emit()
+    assert panels.opened == []
+    assert not panels.switches["spy"].isChecked()
+    panels.open("no such panel")
+    assert panels.opened == []

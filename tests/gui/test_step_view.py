@@ -1,0 +1,112 @@
+"""The step panel on the real window: it says what the numbers say, and its arrows go with it."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from momentum_gui.core.opened_step import open_step
+from momentum_gui.core.optimizers import Adam
+from momentum_gui.gui.settings import Settings
+from momentum_gui.gui.style import Look
+from momentum_gui.gui.window import Window
+
+
+@pytest.fixture
+def lab(qtbot, tmp_path):
+    look = Look("light")
+    look.apply()
+    window = Window(look, Settings(tmp_path / "settings.ini"))
+    qtbot.addWidget(window)
+    with qtbot.waitSignal(window.furnished, timeout=20000):
+        window.show()
+    qtbot.waitUntil(lambda: window.lab.settled, timeout=20000)
+    yield window.lab
+    window.close()
+    QApplication.processEvents()
+
+
+@pytest.fixture
+def view(lab):
+    lab.panels.open("step")
+    return lab.panels.view("step")
+
+
+def test_at_rest_there_are_no_arrows(lab):
+    assert lab.panels.opened == []
+    assert lab.picture.arrows.boundingRect().isEmpty()
+
+
+def test_it_shows_the_step_just_taken(lab, view):
+    lab.go(7)
+    opened = open_step(lab.simulation.runs[1], 7)
+    assert view.title.text() == "Step 7"
+    step = next(row for row in view.table.rows if row.bold)
+    assert float(step.texts[0].replace("−", "-")) == pytest.approx(opened.step[0], rel=1e-3)
+    assert "Across the ravine" in view.story.text()
+    assert not lab.picture.arrows.boundingRect().isEmpty()
+
+
+def test_at_the_start_it_says_what_to_do(lab, view):
+    lab.go(0)
+    assert "first step" in view.story.text()
+    assert view.table.rows == []
+    assert not view.slow.isEnabled()
+
+
+def test_another_racer_is_looked_at(lab, view):
+    lab.go(3)
+    lab.choose(0)
+    assert "No memory" in view.story.text()
+
+
+def test_adam_has_learning_rates(qtbot, lab, view):
+    cards = lab.controls.racers.cards
+    place = cards[1].method.findData(Adam)
+    cards[1].method.setCurrentIndex(place)
+    qtbot.waitUntil(lambda: lab.settled, timeout=20000)
+    lab.go(5)
+    assert "learning rates" in [row.title for row in view.table.rows]
+    assert "Every coordinate" in view.story.text()
+
+
+def test_slow_motion_goes_through_the_parts_and_ends(lab, view):
+    lab.go(7)
+    view.slow.click()
+    told = [view.story.text()]
+    while view.slow.isChecked():
+        view._next_stage()
+        told.append(view.story.text())
+    assert "velocity" in told[0]
+    assert "gradient pushes" in told[1]
+    assert told[2] == "Together they are the step."
+    assert "Across the ravine" in told[3]
+
+
+def test_moving_on_ends_slow_motion(lab, view):
+    lab.go(7)
+    view.slow.click()
+    lab.go(8)
+    assert not view.slow.isChecked()
+
+
+def test_closing_the_panel_takes_the_arrows_away(qtbot, lab, view):
+    lab.go(7)
+    lab.panels.open("step", False)
+    assert lab.picture.arrows.boundingRect().isEmpty()
+
+
+def test_short_arrows_are_enlarged_by_a_power_of_ten(lab, view):
+    lab.go(60)
+    assert lab.picture.arrows.magnification in (1e3, 1e4, 1e5)
+    lab.go(1)
+    assert lab.picture.arrows.magnification == 1.0
+
+
+def test_the_key_opens_and_closes_it(qtbot, lab):
+    window = lab.window()
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    qtbot.keyClick(window, Qt.Key.Key_S)
+    assert lab.panels.opened == ["step"]
+    qtbot.keyClick(window, Qt.Key.Key_S)
+    assert lab.panels.opened == []
