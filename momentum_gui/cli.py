@@ -238,7 +238,7 @@ def _summarise(simulation: "Simulation") -> None:
         else:
             last = run.count - 1
             results = [run.loss, run.states[:, 0, 0], run.states[:, 1, 0]]
-        numbers = [f"{column[last]:.6g}" if last >= 0 else "–" for column in results]
+        numbers = [f"{column[last]:.6g}" if last >= 0 and column[last] == column[last] else "–" for column in results]
         name = _printable(run.optimizer.label or kind_of(run.optimizer))
         rows.append([name, str(max(0, run.count - 1)), *numbers, say(run.message)])
     if simulation.runs:
