@@ -112,8 +112,7 @@ class NumberEdit(LineEdit):
         except ValueError:
             value = math.nan
         if not self._accepts(value):
-            kind = _("a whole number") if self._integer else _("a number")
-            raise ValueError(_("“{value}”: {kind}, {limits}").format(value=text, kind=kind, limits=self._allowed))
+            raise ValueError(_("“{value}”: {allowed}").format(value=text, allowed=self._allowed))
         return value
 
     def event(self, event: QEvent) -> bool:

@@ -7,11 +7,11 @@ from msgspec.inspect import BoolType, FloatType, IntType, LiteralType, Metadata,
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from momentum_gui.core.params import Declared, limits
+from momentum_gui.core.params import Declared, allowed
 from momentum_gui.gui.editors import Choice, LineEdit, ListEdit, NumberEdit, RangeEdit, Switch, ValueSlider
 from momentum_gui.gui.formula_edit import FormulaEdit
 from momentum_gui.gui.style import SPACE
-from momentum_gui.i18n import _
+from momentum_gui.i18n import _, say
 
 Editor = LineEdit | Choice | Switch | RangeEdit | FormulaEdit
 
@@ -68,8 +68,7 @@ class Form(QWidget):
         hint = _((meta.extra_json_schema or {}).get("description", ""))
         row = self._layout.rowCount()
         label = QLabel(f"{title} <i>{extra['symbol']}</i>" if "symbol" in extra else title)
-        allowed = limits(field)
-        label.setToolTip(f"{hint}\n({allowed})" if allowed else hint)
+        label.setToolTip(f"{hint}\n({say(allowed(field.type))})")
         self._labels.append(label)
         editor = _editor(kind, field, meta)
         editor.setAccessibleName(title)
@@ -134,7 +133,7 @@ def _editor(kind: type[Declared], field: msgspec.inspect.Field, meta: Metadata) 
             names = (meta.extra or {}).get("names") or {value: str(value) for value in values}
             return Choice({value: _(name) for value, name in names.items()})
         case IntType() | FloatType():
-            return NumberEdit(isinstance(meta.type, IntType), accepts, limits(field))
+            return NumberEdit(isinstance(meta.type, IntType), accepts, say(allowed(field.type)))
         case VarTupleType():
             return ListEdit(accepts, _((meta.extra_json_schema or {}).get("description", "")))
         case TupleType():

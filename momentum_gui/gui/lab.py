@@ -165,6 +165,7 @@ class Lab(QWidget):
     def set_experiment(self, experiment: Experiment) -> None:
         """Show ``experiment`` and run it."""
         self.experiment = experiment
+        self.banner.show_text("")
         self.controls.show_experiment(experiment)
         self.experiment_changed.emit()
         self._load()
@@ -185,7 +186,6 @@ class Lab(QWidget):
 
     @Slot(object)
     def _on_loaded(self, simulation: Simulation) -> None:
-        self.banner.show_text("")
         self._keep_chosen(simulation)
         for view in self.views:
             view.show_simulation(simulation)

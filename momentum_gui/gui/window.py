@@ -436,7 +436,8 @@ class Window(QMainWindow):
             buttons = (*self.lab.transport.buttons.values(), *self.lab.panels.switches.values())
             actions = [button.defaultAction() for button in buttons] + actions
         for action in actions:
-            keys = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
+            native = [key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()]
+            keys = ", ".join(dict.fromkeys(native))
             if keys:
                 grid.addWidget(QLabel(keys), grid.rowCount(), 0)
                 grid.addWidget(QLabel(action.text().rstrip("…")), grid.rowCount() - 1, 1)
