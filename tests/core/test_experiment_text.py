@@ -17,7 +17,7 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import OPTIMIZERS, SGD, Momentum
 from momentum_gui.core.params import numbers
 from momentum_gui.core.schedules import Change
-from momentum_gui.core.surfaces import SURFACES, AnySurface, Ravine, Rosenbrock
+from momentum_gui.core.surfaces import AnySurface, Expression, Ravine, Rosenbrock, SURFACES
 
 
 def read(text):
@@ -188,6 +188,10 @@ def values(declared):
             return st.lists(values(item), max_size=min(longest or 4, 4)).map(tuple)
         case inspect.UnionType(types=types):
             return st.one_of(*map(values, types))
+        case inspect.StructType(cls=cls) if cls is Expression:  # whose fields must fit together
+            ends = st.tuples(st.floats(-1e6, 0), st.floats(1e-3, 1e6))
+            formulas = st.sampled_from(["x**2 + y", "abs(x)*exp(-y**2)", "x − 2·y"])
+            return st.builds(cls, formula=formulas, x_range=ends, y_range=ends)
         case inspect.StructType(cls=cls, fields=fields):
             named = {field.name: field.type for field in fields if field.required or not is_text(field.type)}
             changes = {"changes": changes_of(cls)} if named.pop("changes", None) else {}
