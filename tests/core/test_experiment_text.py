@@ -17,7 +17,7 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import OPTIMIZERS, SGD, Momentum
 from momentum_gui.core.params import numbers
 from momentum_gui.core.schedules import Change
-from momentum_gui.core.surfaces import AnySurface, Expression, Ravine, Rosenbrock, SURFACES
+from momentum_gui.core.surfaces import SURFACES, AnySurface, Expression, Ravine, Rosenbrock
 
 
 def read(text):
