@@ -1,8 +1,11 @@
 """The ravine lab: racers on a surface."""
 
+from contextlib import suppress
+
 from msgspec import structs
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFrame, QVBoxLayout
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QSplitter, QToolButton, QWidget
 
 from momentum_gui.core.datasets import Read
 from momentum_gui.core.experiment import Experiment
@@ -12,9 +15,11 @@ from momentum_gui.core.surfaces import Ravine
 from momentum_gui.gui.controls import Controls
 from momentum_gui.gui.curves_view import CurvesView
 from momentum_gui.gui.lab import Lab
+from momentum_gui.gui.relief_view import ReliefView
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.surface_controls import SurfaceSection
 from momentum_gui.gui.surface_view import SurfaceView
+from momentum_gui.i18n import _
 
 
 def first_experiment() -> Experiment:
@@ -28,6 +33,16 @@ def first_experiment() -> Experiment:
     )
 
 
+def card_around(view: QWidget) -> QGridLayout:
+    """The layout of a new card with ``view`` in it."""
+    card = QFrame()
+    card.setObjectName("card")
+    inside = QGridLayout(card)
+    inside.setContentsMargins(SPACE // 2, SPACE // 2, SPACE // 2, SPACE // 2)
+    inside.addWidget(view, 0, 0)
+    return inside
+
+
 class RavineLab(Lab):
     """A surface, the racers' paths on it, and their losses."""
 
@@ -39,13 +54,83 @@ class RavineLab(Lab):
         controls.insert(self.surface_section)
         self.picture = SurfaceView(look)
         self.picture.start_moved.connect(self._move_start)
-        card = QFrame()
-        card.setObjectName("card")
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(SPACE // 2, SPACE // 2, SPACE // 2, SPACE // 2)
-        inside.addWidget(self.picture)
-        self.centre.addWidget(card, 1)
+        self.relief = ReliefView(look)
+        self.relief_switch = QToolButton()
+        self.relief_switch.setObjectName("chip")
+        self.relief_switch.setText(_("3-D"))
+        self.relief_switch.setCheckable(True)
+        self.relief_switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.relief_switch.setShortcut(QKeySequence("D"))
+        about = _("The surface as a relief that can be turned, beside the plan")
+        self.relief_switch.setToolTip(f"{about} (D)")
+        self.relief_switch.setAccessibleDescription(about)
+        self.relief_switch.toggled.connect(self.open_relief)
+        plan = card_around(self.picture)
+        corner = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
+        plan.addWidget(self.relief_switch, 0, 0, corner)
+        self.relief_card = card_around(self.relief).parentWidget()
+        self.relief_card.hide()
+        self.pictures = QSplitter()
+        self.pictures.setHandleWidth(SPACE)
+        self.pictures.setChildrenCollapsible(False)
+        for card in (plan.parentWidget(), self.relief_card):
+            self.pictures.addWidget(card)
+            self.pictures.setStretchFactor(self.pictures.count() - 1, 1)
+        self.pictures.splitterMoved.connect(self._keep_share)
+        self._share = 0.5
+        self.centre.addWidget(self.pictures, 1)
+        self.picture.plane.sigRangeChanged.connect(self._show_part)
         self.views = [self.picture, self.curves, self.panels]
+
+    # ---- the relief beside the plan
+
+    @Slot(bool)
+    def open_relief(self, wanted: bool) -> None:
+        """Show the relief beside the plan, or put it away; a closed one is shown nothing and costs nothing."""
+        if self.relief_card.isHidden() != wanted:
+            return
+        self.relief_switch.setChecked(wanted)
+        self.relief_card.setVisible(wanted)
+        if not wanted:
+            self.views.remove(self.relief)
+            return
+        self._lay_out()
+        self.views.append(self.relief)
+        self._show_part()
+        if self.simulation is not None:
+            self.relief.show_simulation(self.simulation)
+            self.relief.show_step(self.playhead.step)
+
+    @Slot()
+    def _show_part(self, *_changed: object) -> None:
+        if not self.relief_card.isHidden():
+            self.relief.show_part(*self.picture.plane.viewRange())
+
+    def _lay_out(self) -> None:
+        """Side by side where the centre is wide, else one below the other: both as near to square as there is room."""
+        wide = self.pictures.width() >= self.pictures.height()
+        self.pictures.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+        self.pictures.setSizes([round(1000 * self._share), round(1000 * (1 - self._share))])
+
+    @Slot()
+    def _keep_share(self, *_moved: int) -> None:
+        plan, relief = self.pictures.sizes()
+        self._share = plan / max(1, plan + relief)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
+    @property
+    def arrangement(self) -> str:
+        return f"{'closed' if self.relief_card.isHidden() else 'relief'} {self._share:.3f}"
+
+    @arrangement.setter
+    def arrangement(self, text: str) -> None:
+        state, _space, share = text.partition(" ")
+        with suppress(ValueError):
+            self._share = min(0.9, max(0.1, float(share)))
+        self.open_relief(state == "relief")
 
     def set_experiment(self, experiment: Experiment) -> None:
         self.surface_section.show_experiment(experiment)

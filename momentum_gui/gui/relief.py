@@ -10,7 +10,7 @@ is seen, to ``HEIGHT``.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -246,6 +246,13 @@ class Scene:
     front: Array
     back: Array
     first: int
+    ratio: float = 1.0
+    """Columns of the picture to one pixel in which it is asked."""
+
+    def coarser(self, ratio: float) -> "Scene":
+        """The same scene asked in pixels that are ``ratio`` times as large."""
+        horizon = self.horizon / np.float32(ratio)
+        return replace(self, camera=self.camera.finer(1 / ratio), horizon=horizon, ratio=self.ratio * ratio)
 
     def sees(self, points: Array, tolerance: float = 2.5) -> NDArray[np.bool_]:
         """Which of ``points`` (n, 3) of the block no other part of it hides, give or take so many pixels."""
@@ -254,7 +261,7 @@ class Scene:
             return np.ones(len(points), bool)
         pixels = self.camera.project(points)
         _right, back = self.camera.turned(points)
-        column = (np.floor(pixels[:, 0]).astype(np.int64) - self.first).clip(0, columns - 1)
+        column = (np.floor(pixels[:, 0] * self.ratio).clip(-1e6, 1e6).astype(np.int64) - self.first).clip(0, columns - 1)
         depth = np.maximum(self.back - self.front, 1e-9)[column]
         before = np.floor((back - self.front[column]) / depth * (samples - 1)).astype(np.int64) - 2
         hidden = self.horizon[before.clip(0, samples - 1), column] < pixels[:, 1] - tolerance
@@ -355,10 +362,10 @@ LEVEL = 0.74
 """How much falls upon a level place."""
 
 
-def shaded(bands: Sequence[tuple[int, int, int]], shadow: tuple[int, int, int], strength: float) -> Array:
-    """The table of a Paint: ``bands`` as they are in the light of a level place, towards ``shadow`` in less and
-    towards white in more."""
+def shaded(bands: Sequence[Sequence[int]], shadow: Sequence[int], dim: float, bright: float) -> Array:
+    """The table of a Paint: ``bands`` as they are in the light of a level place, with so much of ``shadow`` where no
+    light falls and so much white in full light."""
     light = np.linspace(0, 1, SHADES)[None, :, None]
     plain = np.array(bands, float)[:, None, :]
-    darker = plain + (np.array(shadow, float) - plain) * strength * np.clip(1 - light / LEVEL, 0, 1)
-    return darker + (255 - darker) * 0.5 * strength * np.clip((light - LEVEL) / (1 - LEVEL), 0, 1)
+    darker = plain + (np.array(shadow, float) - plain) * dim * np.clip(1 - light / LEVEL, 0, 1)
+    return darker + (255 - darker) * bright * np.clip((light - LEVEL) / (1 - LEVEL), 0, 1)
