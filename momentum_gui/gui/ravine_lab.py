@@ -5,7 +5,7 @@ from contextlib import suppress
 from msgspec import structs
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QSplitter, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from momentum_gui.core.datasets import Read
 from momentum_gui.core.experiment import Experiment
@@ -33,14 +33,19 @@ def first_experiment() -> Experiment:
     )
 
 
-def card_around(view: QWidget) -> QGridLayout:
-    """The layout of a new card with ``view`` in it."""
+def card_around(view: QWidget, corner: QWidget | None = None) -> QFrame:
+    """A card with ``view`` in it, and over its upper right corner, if given, something small."""
     card = QFrame()
     card.setObjectName("card")
     inside = QGridLayout(card)
     inside.setContentsMargins(SPACE // 2, SPACE // 2, SPACE // 2, SPACE // 2)
     inside.addWidget(view, 0, 0)
-    return inside
+    if corner is not None:
+        above = QVBoxLayout()
+        above.setContentsMargins(0, 2 * SPACE, 2 * SPACE, 0)
+        above.addWidget(corner)
+        inside.addLayout(above, 0, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight)
+    return card
 
 
 class RavineLab(Lab):
@@ -65,15 +70,12 @@ class RavineLab(Lab):
         self.relief_switch.setToolTip(f"{about} (D)")
         self.relief_switch.setAccessibleDescription(about)
         self.relief_switch.toggled.connect(self.open_relief)
-        plan = card_around(self.picture)
-        corner = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
-        plan.addWidget(self.relief_switch, 0, 0, corner)
-        self.relief_card = card_around(self.relief).parentWidget()
+        self.relief_card = card_around(self.relief)
         self.relief_card.hide()
         self.pictures = QSplitter()
         self.pictures.setHandleWidth(SPACE)
         self.pictures.setChildrenCollapsible(False)
-        for card in (plan.parentWidget(), self.relief_card):
+        for card in (card_around(self.picture, self.relief_switch), self.relief_card):
             self.pictures.addWidget(card)
             self.pictures.setStretchFactor(self.pictures.count() - 1, 1)
         self.pictures.splitterMoved.connect(self._keep_share)
