@@ -11,7 +11,7 @@ from momentum_gui.core.datasets import Read
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.messages import N_
 from momentum_gui.core.optimizers import SGD, Momentum
-from momentum_gui.core.surfaces import Ravine
+from momentum_gui.core.surfaces import Ravine, Surface
 from momentum_gui.gui.controls import Controls
 from momentum_gui.gui.curves_view import CurvesView
 from momentum_gui.gui.lab import Lab
@@ -109,9 +109,13 @@ class RavineLab(Lab):
             self.relief.show_part(*self.picture.plane.viewRange())
 
     def _lay_out(self) -> None:
-        """Side by side where the centre is wide, else one below the other: both as near to square as there is room."""
-        wide = self.pictures.width() >= self.pictures.height()
-        self.pictures.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+        """The two side by side or one below the other, whichever shows the surface's domain larger."""
+        width, height = self.pictures.width(), self.pictures.height()
+        if self.experiment is not None and isinstance(self.experiment.objective, Surface):
+            left, right, bottom, top = self.experiment.objective.domain
+            width, height = width / (right - left), height / (top - bottom)
+        beside = min(width / 2, height) >= min(width, height / 2)
+        self.pictures.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
         self.pictures.setSizes([round(1000 * self._share), round(1000 * (1 - self._share))])
 
     @Slot()
@@ -137,6 +141,7 @@ class RavineLab(Lab):
     def set_experiment(self, experiment: Experiment) -> None:
         self.surface_section.show_experiment(experiment)
         super().set_experiment(experiment)
+        self._lay_out()
 
     def fit(self) -> None:
         self.picture.fit()

@@ -21,7 +21,7 @@ from momentum_gui.core.params import Array
 from momentum_gui.core.surfaces import Surface
 from momentum_gui.gui.contours import HUGE, Levels, sample
 
-HEIGHT = 0.62
+HEIGHT = 0.54
 PLINTH = 0.07
 """How far the block goes on below its lowest point."""
 MIDDLE = 0.3
@@ -331,7 +331,7 @@ def render(terrain: Terrain, camera: Camera, paint: Paint, width: int, height: i
     line, place = np.divmod(places, wide)
     wall_z = (base[place] - line - 0.5) / max(1e-9, camera.scale * camera.cos)
     face = np.where(wall_x, 0.85 * abs(cos) * np.sign(sin * cos), -0.85 * abs(sin) * np.sign(sin * cos))
-    picture[places] = paint.of(wall_z, 0.26 + 0.16 * face[place])
+    picture[places] = paint.of(wall_z, 0.17 + 0.13 * face[place])
     pixels[:, first:end] = picture.reshape(height, wide)
     return Scene(camera, pixels, horizon, front, back, first)
 

@@ -35,7 +35,7 @@ from momentum_gui.gui.ticks import linear_texts, linear_ticks, number_text
 from momentum_gui.gui.trails import MARKER
 from momentum_gui.i18n import _
 
-AZIMUTH, ELEVATION = 28.0, 42.0
+AZIMUTH, ELEVATION = 28.0, 48.0
 LOWEST, HIGHEST = 10.0, 85.0
 """The range of the elevation, in degrees."""
 TURN = 0.4
@@ -278,8 +278,9 @@ class ReliefView(QWidget):
             for x, y in ((across, 0.0), (across, rows - 1.0), (0.0, up), (columns - 1.0, up))
         ]
         joined = np.concatenate([np.append(np.ones(len(rim) - 1, np.int32), 0) for rim in rims]).astype(np.int32)
-        pen = QPen(QColor(self._look.theme.muted), 1.0)
-        self._draw_line(painter, np.concatenate(rims), joined, pen)
+        color = QColor(self._look.theme.muted)
+        color.setAlphaF(0.7)
+        self._draw_line(painter, np.concatenate(rims), joined, QPen(color, 1.0))
         front, left, right, _back = self._corners(terrain, camera)
         feet = camera.project(np.stack([left, front, right]) * (1, 1, 0) - (0, 0, PLINTH))
         tops = camera.project(np.stack([left, front, right]))
@@ -486,10 +487,8 @@ def round_heights(low: float, high: float) -> list[float]:
     if low < 0 or low > high / 20:
         return even
     last = math.floor(math.log10(high))
-    rounds = [m * 10.0**k for k in range(last - 5, last + 1) for m in (1, 2, 5)]
-    return [0.0, *(value for value in rounds if low <= value <= high)] if low <= 0 else [
-        value for value in rounds if low <= value <= high
-    ]
+    rounds = [m * 10.0**k for k in range(last - 3, last + 1) for m in (1, 2, 5)]
+    return [0.0] * (low < high / 1000) + [value for value in rounds if max(low, high / 1000) <= value <= high]
 
 
 def _draw_text(painter: QPainter, middle: Array, text: str) -> None:
