@@ -114,7 +114,9 @@ class Contours(KeptPicture):
         generator: Any = contourpy.contour_generator(
             across, down, heights, name="serial", fill_type="ChunkCombinedOffset"
         )
-        for ring, share in zip(rings, shares[1:], strict=True):  # from low to high, each over the one below: no seams between bands
+        for ring, share in zip(
+            rings, shares[1:], strict=True
+        ):  # from low to high, each over the one below: no seams between bands
             points, offsets = (chunks[0] for chunks in generator.filled(ring, 2 * HUGE))
             if points is not None:
                 band = outlines(points, offsets.astype(np.intp), across[-1], down[-1])

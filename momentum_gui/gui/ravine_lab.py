@@ -110,7 +110,7 @@ class RavineLab(Lab):
 
     def _lay_out(self) -> None:
         """The two side by side or one below the other, whichever shows the surface's domain larger."""
-        width, height = self.pictures.width(), self.pictures.height()
+        width, height = float(self.pictures.width()), float(self.pictures.height())
         if self.experiment is not None and isinstance(self.experiment.objective, Surface):
             left, right, bottom, top = self.experiment.objective.domain
             width, height = width / (right - left), height / (top - bottom)

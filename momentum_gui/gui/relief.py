@@ -21,6 +21,9 @@ from momentum_gui.core.params import Array
 from momentum_gui.core.surfaces import Surface
 from momentum_gui.gui.contours import HUGE, Levels, sample
 
+Floats = NDArray[np.floating]
+"""Heights and slopes are kept and drawn in single precision: half the memory to walk through for each picture."""
+
 HEIGHT = 0.54
 PLINTH = 0.07
 """How far the block goes on below its lowest point."""
@@ -83,8 +86,8 @@ class Terrain:
     heights: Heights
     lowest: float
     highest: float
-    z: Array
-    normals: Array
+    z: Floats
+    normals: Floats
 
     @classmethod
     def of(cls, surface: Surface, levels: Levels, part: Part, size: int) -> "Terrain":
@@ -135,7 +138,7 @@ def half_sides(part: Part) -> tuple[float, float]:
     return width / longer, height / longer
 
 
-def between(grid: Array, column: Array, row: Array) -> Array:
+def between(grid: Floats, column: Floats, row: Floats) -> Floats:
     """``grid`` at broken columns and rows, bilinear; at its border where they lie outside."""
     rows, columns = grid.shape
     column, row = column.clip(0, columns - 1.001), row.clip(0, rows - 1.001)
@@ -209,7 +212,7 @@ class Camera:
 
 @dataclass(frozen=True)
 class Paint:
-    """The colours of a block as numbers: ``table`` (bands, SHADES, 3), 0 to 255, of the bands between ``edges`` in z."""
+    """The colours of a block: ``table`` (bands, SHADES, 3), 0 to 255, of the bands between ``edges`` in z."""
 
     edges: Array
     table: Array
@@ -224,11 +227,11 @@ class Paint:
         red, green, blue = (self.table[..., k].round().astype(np.uint32) for k in range(3))
         return (np.uint32(0xFF000000) | (red << 16) | (green << 8) | blue).ravel()
 
-    def of(self, z: Array, light: Array) -> NDArray[np.uint32]:
+    def of(self, z: Floats, light: Floats) -> NDArray[np.uint32]:
         """0xAARRGGBB of the bands at ``z`` in so much light, 0 to 1."""
         step = (z * np.float32(FINE / HEIGHT)).astype(np.int32).clip(0, FINE - 1)
         shade = (light * np.float32(SHADES)).astype(np.int32).clip(0, SHADES - 1)
-        return self._packed.take(self._bands.take(step) + shade)
+        return self._packed[self._bands.take(step) + shade]
 
 
 @dataclass(frozen=True)
@@ -242,9 +245,9 @@ class Scene:
 
     camera: Camera
     pixels: NDArray[np.uint32]
-    horizon: Array
-    front: Array
-    back: Array
+    horizon: Floats
+    front: Floats
+    back: Floats
     first: int
     ratio: float = 1.0
     """Columns of the picture to one pixel in which it is asked."""
@@ -261,7 +264,9 @@ class Scene:
             return np.ones(len(points), bool)
         pixels = self.camera.project(points)
         _right, back = self.camera.turned(points)
-        column = (np.floor(pixels[:, 0] * self.ratio).clip(-1e6, 1e6).astype(np.int64) - self.first).clip(0, columns - 1)
+        column = (np.floor(pixels[:, 0] * self.ratio).clip(-1e6, 1e6).astype(np.int64) - self.first).clip(
+            0, columns - 1
+        )
         depth = np.maximum(self.back - self.front, 1e-9)[column]
         before = np.floor((back - self.front[column]) / depth * (samples - 1)).astype(np.int64) - 2
         hidden = self.horizon[before.clip(0, samples - 1), column] < pixels[:, 1] - tolerance
@@ -289,7 +294,7 @@ def render(terrain: Terrain, camera: Camera, paint: Paint, width: int, height: i
     begin = np.stack([right * cos - front * sin, right * sin + front * cos])
     way = np.stack([-(back - front) * sin, (back - front) * cos])
     to_cells = np.array([(columns - 1) / (2 * x_half), (rows - 1) / (2 * y_half)])[:, None]
-    begin = ((begin + [[x_half], [y_half]]) * to_cells).astype(np.float32)
+    begin = ((begin + np.array([[x_half], [y_half]])) * to_cells).astype(np.float32)
     way = (way * to_cells).astype(np.float32)
     column, row = begin[0] + share * way[0], begin[1] + share * way[1]
     np.clip(column, 0, columns - 1, out=column)
@@ -336,7 +341,7 @@ def render(terrain: Terrain, camera: Camera, paint: Paint, width: int, height: i
     return Scene(camera, pixels, horizon, front, back, first)
 
 
-def crossing(right: Array, camera: Camera, x_half: float, y_half: float) -> tuple[Array, Array, NDArray[np.bool_]]:
+def crossing(right: Floats, camera: Camera, x_half: float, y_half: float) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Where the lines at ``right`` of the block's middle enter and leave it, and whether they enter by a wall of
     constant x."""
     turn = math.radians(camera.azimuth)
@@ -352,7 +357,7 @@ def crossing(right: Array, camera: Camera, x_half: float, y_half: float) -> tupl
     return front, back, by_x[0] > by_y[0]
 
 
-def lit(normals: Sequence[Array], light_x: float, light_y: float) -> Array:
+def lit(normals: Sequence[Floats], light_x: float, light_y: float) -> Floats:
     """How much light falls upon places with these normals (x, y, z), 0 to 1 (Lambert)."""
     x, y, z = normals
     return np.maximum(0, z + np.float32(LIGHT * light_x) * x + np.float32(LIGHT * light_y) * y) * 0.62 + 0.12

@@ -6,6 +6,7 @@ from typing import Any
 import contourpy
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import (
@@ -31,7 +32,7 @@ from momentum_gui.gui.markers import star
 from momentum_gui.gui.relief import HEIGHT, PLINTH, Camera, Paint, Part, Scene, Terrain, half_sides, render, shaded
 from momentum_gui.gui.relief_paths import FAINT, ReliefPaths
 from momentum_gui.gui.style import SPACE, Look, blend, racer_color, racer_marker
-from momentum_gui.gui.ticks import linear_texts, linear_ticks, number_text
+from momentum_gui.gui.ticks import linear_texts, linear_ticks, number_text, round_heights
 from momentum_gui.gui.trails import MARKER
 from momentum_gui.i18n import _
 
@@ -72,7 +73,7 @@ class ReliefView(QWidget):
         self._held: QPointF | None = None
         self._fine = False
         self._terrain: Terrain | None = None
-        self._rings: tuple[Array, Array] = np.empty((0, 3)), np.empty(0, np.int32)
+        self._rings: tuple[Array, NDArray[np.int32]] = np.empty((0, 3)), np.empty(0, np.int32)
         self._scene: Scene | None = None
         self._ground = QPixmap()
         self._paths = ReliefPaths()
@@ -183,7 +184,7 @@ class ReliefView(QWidget):
             self._explain()
         return self._terrain
 
-    def _level_lines(self, terrain: Terrain) -> tuple[Array, Array]:
+    def _level_lines(self, terrain: Terrain) -> tuple[Array, NDArray[np.int32]]:
         """The level lines as points (n, 3) of the block, and whether each is joined to the next."""
         heights, _shares = self._levels.bands(terrain.lowest, terrain.highest)
         stride = 2 if self._fine else 1
@@ -251,12 +252,12 @@ class ReliefView(QWidget):
         theme = self._look.theme
         heights, shares = self._levels.bands(terrain.lowest, terrain.highest)
         ramp = blend(theme.ramp, 256)
-        bands = [ramp[min(255, int(share * 256))].getRgb()[:3] for share in shares]
+        bands = [(color.red(), color.green(), color.blue()) for color in (ramp[min(255, int(s * 256))] for s in shares)]
         shadow = (6, 9, 14) if theme.dark else (52, 72, 102)
         table = shaded(bands, shadow, 0.85 if theme.dark else 0.72, 0.16 if theme.dark else 0.5)
         return Paint(terrain.heights.z(np.array(heights)), table)
 
-    def _draw_line(self, painter: QPainter, points: Array, joined: Array, pen: QPen) -> None:
+    def _draw_line(self, painter: QPainter, points: Array, joined: NDArray[np.int32], pen: QPen) -> None:
         """Draw what is seen of lines through ``points`` (n, 3); ``joined`` says which are joined to the next."""
         if not len(points):
             return
@@ -476,19 +477,6 @@ class ReliefView(QWidget):
         }
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         return keys.get(Qt.Key(event.key())) if plain else None
-
-
-def round_heights(low: float, high: float) -> list[float]:
-    """Heights that a compressed axis may be labelled with, from low to high: 0, and 1, 2 and 5 times powers of ten
-    where the range has many of them, else evenly spaced round ones."""
-    if not high > low:
-        return [low]
-    even = linear_ticks(low, high, 8)
-    if low < 0 or low > high / 20:
-        return even
-    last = math.floor(math.log10(high))
-    rounds = [m * 10.0**k for k in range(last - 3, last + 1) for m in (1, 2, 5)]
-    return [0.0] * (low < high / 1000) + [value for value in rounds if max(low, high / 1000) <= value <= high]
 
 
 def _draw_text(painter: QPainter, middle: Array, text: str) -> None:

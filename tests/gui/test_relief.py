@@ -43,7 +43,10 @@ class Wall(Ramp):
         return np.where(np.abs(y) < 0.1, 1.0, 0.0) + 0.0 * x
 
 
-def terrain(surface, part=Part(-1.0, 1.0, -1.0, 1.0), size=101):
+SQUARE = Part(-1.0, 1.0, -1.0, 1.0)
+
+
+def terrain(surface, part=SQUARE, size=101):
     return Terrain.of(surface, Levels.of(surface), part, size)
 
 
@@ -177,7 +180,6 @@ def test_the_picture_is_where_the_projection_says(azimuth):
     block = terrain(Ravine(angle=20), Part(-6, 6, -4, 4))
     scene = picture(block, azimuth, 40)
     filled = np.argwhere(scene.pixels)
-    x, y = block.halves
     rows, columns = block.z.shape
     ends = np.array([(a, b) for a in (0, columns - 1) for b in (0, rows - 1)], float)
     tops = block.raised(ends)
