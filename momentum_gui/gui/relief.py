@@ -231,7 +231,7 @@ class Paint:
         """0xAARRGGBB of the bands at ``z`` in so much light, 0 to 1."""
         step = (z * np.float32(FINE / HEIGHT)).astype(np.int32).clip(0, FINE - 1)
         shade = (light * np.float32(SHADES)).astype(np.int32).clip(0, SHADES - 1)
-        return self._packed[self._bands.take(step) + shade]
+        return np.asarray(self._packed[self._bands.take(step) + shade], np.uint32)
 
 
 @dataclass(frozen=True)

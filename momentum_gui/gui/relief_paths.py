@@ -1,7 +1,9 @@
 """The racers' paths on the relief: draped over it, drawn step by step onto kept pictures."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QLineF, QSize, Qt
@@ -41,6 +43,44 @@ class Thread:
     color: QColor
     drawn: int = 1
     last: int = 0
+    kept: "Kept | None" = None
+    """The pieces from the first row on, and what they were made for: turning the block needs them again."""
+
+    def pieces(self, rows: int, terrain: Terrain, scale: float) -> tuple[Array, Array, Array]:
+        """The rows that are not drawn yet, up to so many in all, as pieces on the block: where each begins and ends,
+        and where there are steps long enough for a dot, (n, 3) each. One unit of the block is ``scale`` pixels."""
+        fineness = 2.0 ** round(math.log2(scale))  # a few pixels more or less are not worth new pieces
+        kept = self.kept
+        if self.drawn == 1 and kept and kept.terrain is terrain and (kept.rows, kept.fineness) == (rows, fineness):
+            self.drawn, self.last = rows, kept.last
+            return kept.pieces
+        first = self.drawn
+        chosen = np.concatenate([[self.last], np.arange(first, rows)])
+        self.drawn = rows
+        cells = terrain.cells(self.run.path[chosen])
+        pixels_a_cell = fineness * 2 * terrain.halves[0] / (terrain.z.shape[1] - 1)
+        grains = np.floor(cells * (pixels_a_cell / GRAIN))
+        moved = 1 + np.flatnonzero((grains[1:] != grains[:-1]).any(axis=1))
+        if len(moved):
+            self.last = int(chosen[moved[-1]])
+        corners = cells[np.concatenate([[0], moved])]
+        begin, end = draped(terrain, corners, PIECE / pixels_a_cell)
+        long = np.hypot(*np.diff(corners, axis=0).T) * pixels_a_cell >= SEEN
+        stops = terrain.raised(corners[1:][long & terrain.holds(corners[1:])])
+        pieces = terrain.raised(begin), terrain.raised(end), stops
+        if first == 1:
+            self.kept = Kept(rows, terrain, fineness, self.last, pieces)
+        return pieces
+
+
+class Kept(NamedTuple):
+    """The pieces of a path's first rows on a terrain."""
+
+    rows: int
+    terrain: Terrain
+    fineness: float
+    last: int
+    pieces: tuple[Array, Array, Array]
 
 
 class ReliefPaths:
@@ -76,6 +116,8 @@ class ReliefPaths:
         faint, casing, *layers = self._pictures
         for k, (whole, played, count) in enumerate(zip(self._whole, self._played, rows, strict=True)):
             self._grow(whole, whole.run.count, terrain, scene, ratio, [(faint, whole.color, 0.0)], everything=True)
+            if whole.kept and whole.kept.rows == count and played.drawn == 1:
+                played.kept = whole.kept  # all is played: the same pieces
             inks = [(casing, self._panel, CASING), (layers[k % LAYERS], played.color, 0.0)]
             self._grow(played, count, terrain, scene, ratio, inks, everything=False)
         painter.setOpacity(FAINT)
@@ -111,24 +153,11 @@ class ReliefPaths:
         only if ``everything`` is to be seen."""
         if rows <= thread.drawn:
             return
-        chosen = np.concatenate([[thread.last], np.arange(thread.drawn, rows)])
-        thread.drawn = rows
-        cells = terrain.cells(thread.run.path[chosen])
-        pixels_a_cell = scene.camera.scale * 2 * terrain.halves[0] / (terrain.z.shape[1] - 1)
-        grains = np.floor(cells * (pixels_a_cell / GRAIN))
-        moved = 1 + np.flatnonzero((grains[1:] != grains[:-1]).any(axis=1))
-        if not len(moved):
-            return
-        thread.last = int(chosen[moved[-1]])
-        corners = cells[np.concatenate([[0], moved])]
-        begin, end = draped(terrain, corners, PIECE / pixels_a_cell)
-        begin, end = terrain.raised(begin), terrain.raised(end)
+        begin, end, stops = thread.pieces(rows, terrain, scene.camera.scale)
         lines = np.hstack([scene.camera.project(begin), scene.camera.project(end)])
         shown = np.all((lines > -30) & (lines < 16_000), axis=1) & np.any(lines[:, :2] != lines[:, 2:], axis=1)
         if not everything:
             shown &= scene.sees(begin) & scene.sees(end)
-        long = np.hypot(*np.diff(corners, axis=0).T) * pixels_a_cell >= SEEN
-        stops = terrain.raised(corners[1:][long & terrain.holds(corners[1:])])
         if not everything:
             stops = stops[scene.sees(stops)]
         dots = scene.camera.project(stops)

@@ -74,6 +74,7 @@ class ReliefView(QWidget):
         self._fine = False
         self._terrain: Terrain | None = None
         self._rings: tuple[Array, NDArray[np.int32]] = np.empty((0, 3)), np.empty(0, np.int32)
+        self._colors: Paint | None = None
         self._scene: Scene | None = None
         self._ground = QPixmap()
         self._paths = ReliefPaths()
@@ -141,6 +142,7 @@ class ReliefView(QWidget):
         if self._simulation is not None:
             self._paths.show_runs(self._simulation.runs, self._look.theme)
         self._explain()
+        self._colors = None
         self._stir()
 
     def pixel(self, x: float, y: float) -> QPointF:
@@ -181,6 +183,7 @@ class ReliefView(QWidget):
             assert self._surface is not None
             self._terrain = Terrain.of(self._surface, self._levels, self._part, FINE if self._fine else QUICK)
             self._rings = self._level_lines(self._terrain)
+            self._colors = None
             self._explain()
         return self._terrain
 
@@ -229,7 +232,9 @@ class ReliefView(QWidget):
     def _draw_ground(self, ratio: float) -> None:
         """Paint all that stays while the playhead moves: the block, its level lines and its axes."""
         terrain, camera = self._made(), self._camera()
-        paint = self._paint(terrain)
+        if self._colors is None:
+            self._colors = self._paint(terrain)
+        paint = self._colors
         finer = ratio * (FINE_PIXELS if self._fine else QUICK_PIXELS)
         width, height = math.ceil(self.width() * finer), math.ceil(self.height() * finer)
         scene = render(terrain, camera.finer(finer), paint, width, height, smooth=self._fine)

@@ -86,31 +86,35 @@ def polygons(surface: Surface) -> Callable[[int], None]:
     return draw
 
 
+def measure(surface: Surface, look: Look) -> None:
+    print(surface.title)
+    anchor = float(np.median(frames(7, polygons(surface))))
+    print(f"{f'anchor: {CELLS} x {CELLS} polygons':52} median {anchor:8.2f}")
+    view = ReliefView(look)
+    view.resize(*SIZE)
+    view.show()
+    left, right, bottom, top = surface.domain
+    view.show_part((left, right), (bottom, top))
+    view.show_simulation(race(surface))
+    view.show_step(500)
+    QApplication.processEvents()
+    report("turn, 4 racers x 500 steps", frames(100, lambda k: view.look_from(2.0 * k, 48, 1.0)), anchor)
+    report("fine picture, once at rest", frames(5, lambda k: view._refine()), anchor)
+    report("play one step", frames(100, lambda k: view.show_step(300 + k)), anchor)
+    report(
+        "pan the plan",
+        frames(50, lambda k: view.show_part((left + k / 50, right + k / 50), (bottom, top))),
+        anchor,
+    )
+    view.close()
+
+
 def main() -> None:
-    app = QApplication([])
+    _app = QApplication([])
     look = Look("light")
     look.apply()
     for surface in (Ravine(angle=20), Rosenbrock(), Himmelblau()):
-        print(surface.title)
-        anchor = float(np.median(frames(7, polygons(surface))))
-        print(f"{f'anchor: {CELLS} x {CELLS} polygons':52} median {anchor:8.2f}")
-        view = ReliefView(look)
-        view.resize(*SIZE)
-        view.show()
-        left, right, bottom, top = surface.domain
-        view.show_part((left, right), (bottom, top))
-        view.show_simulation(race(surface))
-        view.show_step(500)
-        app.processEvents()
-        report("turn, 4 racers x 500 steps", frames(100, lambda k: view.look_from(2.0 * k, 48, 1.0)), anchor)
-        report("fine picture, once at rest", frames(5, lambda k: (view.look_from(k, 48, 1.0), view._refine())), anchor)
-        report("play one step", frames(100, lambda k: view.show_step(300 + k)), anchor)
-        report(
-            "pan the plan",
-            frames(50, lambda k: view.show_part((left + k / 50, right + k / 50), (bottom, top))),
-            anchor,
-        )
-        view.close()
+        measure(surface, look)
 
 
 if __name__ == "__main__":
