@@ -207,7 +207,10 @@ class Camera:
         """The pixels (n, 2) of ``points`` (n, 3) of the block."""
         right, back = self.turned(points)
         up = back * self.sin + (points[:, 2] - (HEIGHT - PLINTH) / 2) * self.cos
-        return np.stack([self.x + self.scale * right, self.y - self.scale * up], axis=1)
+        pixels = np.empty((len(points), 2))
+        pixels[:, 0] = self.x + self.scale * right
+        pixels[:, 1] = self.y - self.scale * up
+        return pixels
 
 
 @dataclass(frozen=True)
@@ -220,12 +223,13 @@ class Paint:
     @cached_property
     def _bands(self) -> NDArray[np.intp]:
         """The row of the table for each of ``FINE`` equal steps of z."""
-        return np.searchsorted(self.edges, np.arange(FINE) / FINE * HEIGHT) * SHADES
+        bands: NDArray[np.intp] = np.searchsorted(self.edges, np.arange(FINE) / FINE * HEIGHT)
+        return np.asarray(bands * SHADES, np.intp)
 
     @cached_property
     def _packed(self) -> NDArray[np.uint32]:
         red, green, blue = (self.table[..., k].round().astype(np.uint32) for k in range(3))
-        return (np.uint32(0xFF000000) | (red << 16) | (green << 8) | blue).ravel()
+        return np.asarray((0xFF000000 | (red << 16) | (green << 8) | blue).ravel(), np.uint32)
 
     def of(self, z: Floats, light: Floats) -> NDArray[np.uint32]:
         """0xAARRGGBB of the bands at ``z`` in so much light, 0 to 1."""

@@ -106,8 +106,10 @@ class ReliefPaths:
         self._discs.clear()
         self._scene = None
 
-    def draw(self, painter: QPainter, terrain: Terrain, scene: Scene, size: QSize, ratio: float, step: int) -> None:
-        """Bring the pictures up to ``step`` and draw them, in logical pixels."""
+    def draw(
+        self, painter: QPainter, terrain: Terrain, scene: Scene, size: QSize, ratio: float, step: int, fine: bool
+    ) -> None:
+        """Bring the pictures up to ``step`` and draw them, in logical pixels; hidden parts only if ``fine``."""
         rows = [min(step + 1, thread.run.count) for thread in self._played]
         back = any(count < thread.drawn for thread, count in zip(self._played, rows, strict=True))
         if back or self._scene is not scene:  # a scene belongs to one terrain, size and pixel ratio
@@ -115,7 +117,8 @@ class ReliefPaths:
             self._scene = scene
         faint, casing, *layers = self._pictures
         for k, (whole, played, count) in enumerate(zip(self._whole, self._played, rows, strict=True)):
-            self._grow(whole, whole.run.count, terrain, scene, ratio, [(faint, whole.color, 0.0)], everything=True)
+            if fine or count < whole.run.count:
+                self._grow(whole, whole.run.count, terrain, scene, ratio, [(faint, whole.color, 0.0)], everything=True)
             if whole.kept and whole.kept.rows == count and played.drawn == 1:
                 played.kept = whole.kept  # all is played: the same pieces
             inks = [(casing, self._panel, CASING), (layers[k % LAYERS], played.color, 0.0)]
@@ -171,7 +174,8 @@ class ReliefPaths:
                 painter.setPen(pen)
                 array = packed(QLineF, lengthened(lines))
                 painter.drawLines(*array.drawargs())
-                draw_discs(painter, self._disc(color, (WIDTH + 2 * wider) * ratio), lines[:, 2:], ratio)
+                if not wider:  # a casing's own joints are not seen
+                    draw_discs(painter, self._disc(color, WIDTH * ratio), lines[:, 2:], ratio)
             if len(dots):
                 draw_discs(painter, self._disc(color, (DOT + 2 * wider) * ratio), dots, ratio)
             painter.end()

@@ -226,7 +226,7 @@ class ReliefView(QWidget):
         assert self._scene is not None
         assert self._terrain is not None
         painter.drawPixmap(0, 0, self._ground)
-        self._paths.draw(painter, self._terrain, self._scene, self.size(), ratio, self._step)
+        self._paths.draw(painter, self._terrain, self._scene, self.size(), ratio, self._step, self._fine)
         self._draw_places(painter, self._terrain, self._scene)
 
     def _draw_ground(self, ratio: float) -> None:
