@@ -270,6 +270,15 @@ class Lab(QWidget):
     def fit(self) -> None:
         """Bring the whole picture into view."""
 
+    @property
+    def arrangement(self) -> str:
+        """What a lab remembers of how its picture is laid out, beside its panels; setting it takes any text."""
+        return ""
+
+    @arrangement.setter
+    def arrangement(self, text: str) -> None:
+        pass
+
     def close_thread(self) -> None:
         """Stop everything that moves and the thread."""
         self.playhead.pause()

@@ -261,6 +261,7 @@ class Window(QMainWindow):
         lab.transport.show_speed(self._settings.get(f"{name}/speed", lab.speed))
         lab.splitter.restoreState(self._settings.get(f"{name}/splitter{VERSION}", QByteArray()))
         lab.curves.log = self._settings.get(f"{name}/log", lab.curves.log)
+        lab.arrangement = self._settings.get(f"{name}/arrangement", "")
         for panel in self._settings.get(f"{name}/panels", "").split():
             lab.panels.open(panel)
         self.stack.addWidget(lab)
@@ -291,6 +292,7 @@ class Window(QMainWindow):
             self._settings.set(f"{name}/splitter{VERSION}", lab.splitter.saveState())
             self._settings.set(f"{name}/speed", float(lab.playhead.speed))
             self._settings.set(f"{name}/log", lab.curves.log)
+            self._settings.set(f"{name}/arrangement", lab.arrangement)
             self._settings.set(f"{name}/panels", " ".join(lab.panels.opened))
             if lab.experiment is not None:
                 self._settings.set(f"{name}/experiment", to_json(lab.experiment).decode())
