@@ -161,10 +161,14 @@ class CurvesView(QFrame):
                     Series(index, color, at, run.test_loss[:done], DASHED),
                     Series(index, color, at, run.train_loss[:done], SOLID),
                 ]
-                accuracies += [
-                    Series(index, color, at, run.test_accuracy[:done], DASHED),
-                    Series(index, color, at, run.train_accuracy[:done], SOLID),
-                ]
+                accuracies += (
+                    []
+                    if run.mlp.regression
+                    else [
+                        Series(index, color, at, run.test_accuracy[:done], DASHED),
+                        Series(index, color, at, run.train_accuracy[:done], SOLID),
+                    ]
+                )
             else:
                 losses.append(Series(index, color, np.arange(run.count), run.loss[: run.count], SOLID))
         order = (THIN, DASHED, SOLID)
