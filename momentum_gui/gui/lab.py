@@ -72,7 +72,19 @@ class Banner(QWidget):
         self.hide()
 
     def show_text(self, text: str) -> None:
+        """Say what is wrong; nothing is wrong with an empty text."""
+        self._show(text, "error")
+
+    def show_note(self, text: str) -> None:
+        """Say what was done."""
+        self._show(text, "muted")
+
+    def _show(self, text: str, style: str) -> None:
         self.label.setText(text)
+        if self.label.objectName() != style:
+            self.label.setObjectName(style)
+            self.label.style().unpolish(self.label)
+            self.label.style().polish(self.label)
         self.setVisible(bool(text))
 
 
@@ -117,8 +129,8 @@ class Lab(QWidget):
         self.centre = QVBoxLayout()
         self.centre.setContentsMargins(0, 0, 0, 0)
         self.centre.setSpacing(0)
-        middle = QWidget()
-        middle.setLayout(self.centre)
+        self.middle = QWidget()
+        self.middle.setLayout(self.centre)
         self.centre.addWidget(self.banner)
         self.panels = Panels(look, curves)
         self.panels.picked.connect(self.choose)
@@ -126,7 +138,7 @@ class Lab(QWidget):
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(SPACE)
         self.splitter.setChildrenCollapsible(False)
-        for widget, stretch in ((controls, 10), (middle, 32), (self.panels, 12)):
+        for widget, stretch in ((controls, 10), (self.middle, 32), (self.panels, 12)):
             self.splitter.addWidget(widget)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
         width = controls.sizeHint().width()

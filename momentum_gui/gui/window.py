@@ -120,6 +120,8 @@ class Window(QMainWindow):
             action.setToolTip(f"{text} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
             action.triggered.connect(lambda _checked=False, slot=slot: slot())
             self._add_button(row, action, name)
+        self.take_home = self._add_button(row, QAction(_("Take home: pictures, the run"), self), "export")
+        self.take_home.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.theme_button = self._add_button(row, QAction(_("Theme, text size, language"), self), "theme")
         self.theme_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.theme_button.setMenu(self._make_look_menu())
@@ -217,10 +219,16 @@ class Window(QMainWindow):
         self._show_lab(LABS.index(self._settings.get("lab", LABS[0])) if self._known_lab() else 0)
         if self._opening is not None:
             self.open_file(self._opening)
+        self._offer_take_home()
         self.furnished.emit()
 
     def _known_lab(self) -> bool:
         return self._settings.get("lab", LABS[0]) in LABS
+
+    def _offer_take_home(self) -> None:
+        from momentum_gui.gui.take_home import TakeHome
+
+        self.take_home.setMenu(TakeHome(self, self._settings, lambda: self.lab if self.labs else None))
 
     @property
     def lab(self) -> "Lab":
