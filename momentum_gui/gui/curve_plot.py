@@ -133,10 +133,14 @@ class CurvePlot(pg.PlotWidget):
         self._title = ""
         self._named = True
         self._series: list[Series] = []
+        self._guide_series: list[Series] = []
         self.getPlotItem().hideButtons()
         self._grid, self._curves = Grid(self._box), Curves(self._box)
+        self._guides = Curves(self._box)
+        self._guides.show_playhead(math.inf)
         self._playhead, self._cursor = QGraphicsLineItem(self._box), QGraphicsLineItem(self._box)
-        for item, z in ((self._grid, 1), (self._curves, 2), (self._playhead, 3), (self._cursor, 4)):
+        items = (self._grid, self._curves, self._guides, self._playhead, self._cursor)
+        for z, item in enumerate(items, 1):
             item.setZValue(z)
         self._markers: list[Marker] = []
         self._dresses: list[tuple[Any, ...]] = []
@@ -177,6 +181,12 @@ class CurvePlot(pg.PlotWidget):
         self._left.setStyle(showValues=bool(series))
         self._playhead.setVisible(bool(series))
         self._show()
+
+    def show_guides(self, guides: list[Series]) -> None:
+        """Draw ``guides`` over the curves; they have no markers and no say in the range."""
+        if guides or self._guide_series:
+            self._guide_series = guides
+            self._guides.show_series(guides, self.log, self._look.scale)
 
     def show_step(self, step: int) -> None:
         """Put the playhead and the racers' markers at ``step``."""
@@ -229,6 +239,7 @@ class CurvePlot(pg.PlotWidget):
     def _show(self) -> None:
         """Take the series, or another look at them."""
         self._curves.show_series(self._series, self.log, self._look.scale)
+        self.show_guides(self._guide_series)
         marked = [series for series in self._series if series.stroke is SOLID]
         while len(self._markers) < len(marked):
             self._markers.append(Marker(self._box))

@@ -7,15 +7,20 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout
 from momentum_gui.core.datasets import Read
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.messages import N_
-from momentum_gui.core.optimizers import SGD, Momentum
+from momentum_gui.core.optimizers import SGD, AnyOptimizer, Momentum
 from momentum_gui.core.surfaces import Ravine
 from momentum_gui.gui import formula_view
 from momentum_gui.gui.controls import Controls
 from momentum_gui.gui.curves_view import CurvesView
+from momentum_gui.gui.eigen_axes import AxesSwitch
 from momentum_gui.gui.lab import Lab
+from momentum_gui.gui.limits import Limits
+from momentum_gui.gui.phase_view import PhaseView
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.surface_controls import SurfaceSection
 from momentum_gui.gui.surface_view import SurfaceView
+from momentum_gui.gui.theory_view import TheoryView
+from momentum_gui.i18n import _
 
 
 def first_experiment() -> Experiment:
@@ -46,7 +51,20 @@ class RavineLab(Lab):
         inside.setContentsMargins(SPACE // 2, SPACE // 2, SPACE // 2, SPACE // 2)
         inside.addWidget(self.picture)
         self.centre.addWidget(card, 1)
-        self.views = [self.picture, self.curves, self.panels]
+        self.axes = AxesSwitch(self.picture, look)
+        self.addAction(self.axes.action)
+        self.chosen_changed.connect(self.axes.show_racer)
+        theory = TheoryView(look)
+        theory.tuned.connect(self._tune)
+        theory.guides_changed.connect(self.curves.show_guides)
+        theory.place_changed.connect(self.axes.look_at_minimum)
+        self.panels.add(
+            "theory", _("Theory"), "T", theory, _("What mathematics predicts of a racer, beside what is measured")
+        )
+        self.panels.add(
+            "phase", _("Phase portrait"), "P", PhaseView(look), _("Position against velocity along both axes")
+        )
+        self.views = [self.picture, self.curves, self.panels, self.axes, Limits(controls.racers)]
 
     def set_experiment(self, experiment: Experiment) -> None:
         self.surface_section.show_experiment(experiment)
@@ -62,6 +80,13 @@ class RavineLab(Lab):
 
     def fit(self) -> None:
         self.picture.fit()
+
+    @Slot(int, object)
+    def _tune(self, racer: int, tuned: AnyOptimizer) -> None:
+        assert self.experiment is not None
+        racers = self.experiment.optimizers
+        racers = (*racers[:racer], tuned, *racers[racer + 1 :])
+        self.edit(structs.replace(self.experiment, optimizers=racers), f"optimizers.{racer}.best")
 
     @Slot(float, float)
     def _move_start(self, x: float, y: float) -> None:
