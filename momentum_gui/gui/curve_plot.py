@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QPen
 from PySide6.QtWidgets import QGraphicsLineItem
 
@@ -151,6 +151,10 @@ class CurvePlot(pg.PlotWidget):
         self.scene().sigMouseMoved.connect(self._hover)
         look.changed.connect(self.restyle)
         self.restyle()
+
+    def sizeHint(self) -> QSize:
+        """Small: it takes what room there is, and leaves the panels theirs."""
+        return QSize(36 * SPACE, 14 * SPACE)
 
     @property
     def log(self) -> bool:

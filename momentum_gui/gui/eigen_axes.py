@@ -19,6 +19,8 @@ from momentum_gui.i18n import _
 
 WIDTH = 1.5
 OPACITY = 0.75
+NEAR = 2.5
+"""A label nearer to the centre than so many times its width would lie upon the markers."""
 
 
 class EigenAxes(KeptPicture):
@@ -76,10 +78,13 @@ class EigenAxes(KeptPicture):
             painter.setPen(QColor(theme.text))
             painter.drawText(label, Qt.AlignmentFlag.AlignCenter, text)
 
-    @staticmethod
-    def _label_place(line: np.ndarray, label: QRectF, frame: Frame) -> QPointF:
-        """On the line, near its right end, the whole label within the view."""
-        begin, end = line[:2], line[2:]
+    def _label_place(self, line: np.ndarray, label: QRectF, frame: Frame) -> QPointF:
+        """On the line, near its right end, or its left one where the right is too near to the centre."""
+        assert self.model is not None
+        center = frame.pixels(np.array([self.model.center]))[0]
+        left, right = line[:2], line[2:]
+        near = math.hypot(*(right - center)) < NEAR * label.width() < math.hypot(*(left - center))
+        begin, end = (right, left) if near else (left, right)
         length = math.hypot(*(end - begin)) or 1.0
         back = min(length, math.hypot(label.width(), label.height()))
         x, y = end + (begin - end) * back / length
@@ -103,6 +108,7 @@ class AxesSwitch(QObject):
         self._at_minimum = True
         self.axes = EigenAxes(picture.plane, look)
         self.action = QAction(_("Axes of the curvature"), self)
+        self.action.setIconText("λ₁ λ₂")
         self.action.setCheckable(True)
         self.action.setShortcut(QKeySequence("E"))
         self.action.setToolTip(_("The axes of the curvature, where the theory looks") + " (E)")
@@ -110,7 +116,6 @@ class AxesSwitch(QObject):
         self.button = QToolButton(picture.viewport())
         self.button.setObjectName("chip")
         self.button.setDefaultAction(self.action)
-        self.button.setText("λ₁ λ₂")
         self.button.setAccessibleName(self.action.text())
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         picture.plane.sigResized.connect(self._place)

@@ -2,7 +2,7 @@
 
 from typing import Protocol, cast
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -167,7 +167,8 @@ class Panels(QWidget):
         panel.setVisible(wanted)
         if wanted:
             self._show(panel)
-            self._column.ensureWidgetVisible(panel)
+            # Later, when the layout has made room for it.
+            QTimer.singleShot(0, panel, lambda: self._column.ensureWidgetVisible(panel))
 
     def show_simulation(self, simulation: Simulation) -> None:
         self._simulation = simulation

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Slot
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QResizeEvent
+from PySide6.QtCore import QPointF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from momentum_gui.core.descent import SurfaceRun
@@ -29,6 +29,7 @@ TINY = 1e-100
 """A racer that moves less stands still."""
 AHEAD = 0.25
 """Opacity of what lies after the playhead."""
+MOST_TICKS = 8
 WIDE = 46 * SPACE
 """From this width on the two plots stand side by side."""
 
@@ -81,10 +82,18 @@ class PhaseAxis(pg.AxisItem):
     def __init__(self, side: str) -> None:
         super().__init__(side)
         self.enableAutoSIPrefix(False)
-        self.room = 50.0
+        self.font = QFont()
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802, N803
-        return [(1.0, linear_ticks(minVal, maxVal, max(2, int(size / self.room))))]
+        metrics = QFontMetricsF(self.font)
+        for most in range(MOST_TICKS, 0, -1):
+            ticks = linear_ticks(minVal, maxVal, most)
+            upright = self.orientation == "left"
+            texts = linear_texts(ticks)
+            lengths = (1.4 * metrics.height() if upright else metrics.horizontalAdvance(text) + SPACE for text in texts)
+            if sum(lengths) <= size:
+                break
+        return [(1.0, ticks)]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         return linear_texts(values)
@@ -112,7 +121,7 @@ class PhasePlot(pg.PlotWidget):
         super().__init__(viewBox=self._box, axisItems=self._axes, enableMenu=False)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)  # the wheel scrolls the panels
-        self.setMinimumHeight(18 * SPACE)
+        self.setMinimumHeight(21 * SPACE)
         self.getPlotItem().hideButtons()
         self._box.disableAutoRange()
         self._look = look
@@ -124,6 +133,9 @@ class PhasePlot(pg.PlotWidget):
         self._row = 0
         self._box.sigResized.connect(self._place)
         self._box.sigRangeChanged.connect(self._place)
+
+    def sizeHint(self) -> QSize:
+        return QSize(20 * SPACE, self.minimumHeight())
 
     @property
     def settled(self) -> bool:
@@ -160,16 +172,15 @@ class PhasePlot(pg.PlotWidget):
         for axis in self._axes.values():
             axis.setPen(theme.line)
             axis.setTextPen(theme.muted)
+            axis.font = font
             axis.setTickFont(font)
             axis.setStyle(tickLength=3, tickTextOffset=SPACE // 2)
             axis.label.setFont(font)
-        self._axes["left"].room = 2.2 * metrics.height()
-        self._axes["bottom"].room = metrics.horizontalAdvance("−0.000") + SPACE
         self._axes["left"].setLabel(_("velocity"), color=theme.muted)
         self._axes["bottom"].setLabel(_("position"), color=theme.muted)
         # Of one width, whatever the numbers: the plot must not jump.
         self._axes["left"].setWidth(metrics.horizontalAdvance("−0.000") + metrics.height() + SPACE)
-        self._axes["bottom"].setHeight(2 * metrics.height() + SPACE // 2)
+        self._axes["bottom"].setHeight(2 * metrics.height() + SPACE)
         self.getPlotItem().layout.setContentsMargins(0, SPACE // 2, SPACE, 0)
         self._cross.color = QColor(theme.line)
         self._cross.redraw()

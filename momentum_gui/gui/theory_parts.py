@@ -1,5 +1,7 @@
 """The pieces that the view of theory is made of: facts, an axis of the curvature, predicted beside measured."""
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -13,7 +15,7 @@ from momentum_gui.gui.curvature import curvature_text
 from momentum_gui.gui.curves import Stroke
 from momentum_gui.gui.roots_view import DOT, draw_dot
 from momentum_gui.gui.style import SPACE, Look
-from momentum_gui.gui.ticks import number_text
+from momentum_gui.gui.ticks import number_text, power_text
 from momentum_gui.i18n import _
 
 PREDICTED = Stroke(width=1.6, dashed=True)
@@ -38,10 +40,16 @@ def rate_text(value: float | None, places: int | None = None) -> str:
 
 
 def estimate_text(estimate: Estimate | None) -> str:
-    """A measured mean with its standard error: ``0.0123 ± 0.0009``."""
+    """A measured mean with its standard error, to the digit that the error leaves it: ``0.40 ± 0.06``."""
     if estimate is None:
         return NOTHING
-    return f"{number_text(estimate.value, 3)} ± {number_text(estimate.error, 1)}"
+    if estimate.error <= 0:
+        return number_text(estimate.value, 3)
+    power = math.floor(math.log10(max(estimate.value, estimate.error)))
+    unit = 10.0**power if power < -3 or power > 4 else 1.0
+    places = max(0, -math.floor(math.log10(estimate.error / unit)))
+    text = f"{estimate.value / unit:.{places}f} ± {estimate.error / unit:.{places}f}"
+    return text if unit == 1 else f"({text})×{power_text(power)}"
 
 
 def muted() -> QLabel:
@@ -66,7 +74,7 @@ class Facts(QWidget):
         for row, (name, title, hint) in enumerate(
             (
                 ("condition", _("Condition κ"), _("λ₂ / λ₁: how much steeper the walls are than the floor")),
-                ("lr", _("Rate η"), _("The learning rate in force at the playhead")),
+                ("lr", _("Learning rate η"), _("The learning rate in force at the playhead")),
                 ("limit", _("Stable below"), _("The learning rate from which on a run no longer shrinks")),
                 ("product", _("η λ₂"), _("The learning rate times the largest curvature, and its limit")),
             )

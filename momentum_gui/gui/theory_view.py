@@ -215,6 +215,8 @@ class TheoryView(QWidget):
         now, color = self.now, self.color
         found = [behaviour(now, curvature) for curvature in model.curvatures.tolist()]
         self.kind.setText(f"{sentence(say(model.label))} {sentence(_(model.shape.value))}")
+        x, y = (number_text(each, 4) for each in model.center)
+        self.kind.setToolTip(_("At ({x}, {y})").format(x=x, y=y))
         linear = None not in found
         self.roots.setVisible(linear)
         self.roots.show_roots(
@@ -241,7 +243,7 @@ class TheoryView(QWidget):
             return
         text = ", ".join(f"{symbol} = {getattr(tuned, name):.6g}" for name, symbol in parameters(tuned))
         self.best.setToolTip(_("Takes {values}").format(values=text))
-        self.promise.setText(_("{values}: error × {rate} a step").format(values=text, rate=rate_text(promised)))
+        self.promise.setText(_("{values}: rate {rate}").format(values=text, rate=rate_text(promised)))
 
     def _show_comparison(self, floor: QuadraticModel | None) -> None:
         run = self._run
@@ -255,7 +257,7 @@ class TheoryView(QWidget):
         if not noise:
             found = None if measured.rate is None else measured.rate.rate
             places = rate_places(predicted if predicted is not None else found or 0.0)
-            rows.append((_("Error × a step"), rate_text(predicted, places), rate_text(found, places)))
+            rows.append((_("Rate"), rate_text(predicted, places), rate_text(found, places)))
         elif floor is not None:
             for axis, curvature in enumerate(floor.curvatures.tolist()):
                 variance = stationary_variance(now, curvature, noise)
