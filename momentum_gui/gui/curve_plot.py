@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QPen
 from PySide6.QtWidgets import QGraphicsLineItem
 
-from momentum_gui.gui.curves import SOLID, Curves, Grid, GridStyle, Series, heights
+from momentum_gui.gui.curves import SOLID, Curves, Grid, GridStyle, Series, Stroke, heights
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.style import SPACE, Look, blend, racer_marker
 from momentum_gui.gui.ticks import (
@@ -30,6 +31,8 @@ EDGE = 9.0
 """Pixels around the curves, so that a marker at their ends is seen whole."""
 FEWEST = 4.0
 """So many steps are seen at least, however far one zooms in."""
+CASING = 2.0
+"""How much wider than a guide its casing is, so that it is seen upon curves of its own colour."""
 ZOOM = 1.0015
 """How much one eighth of a degree of the wheel enlarges."""
 
@@ -190,7 +193,9 @@ class CurvePlot(pg.PlotWidget):
         """Draw ``guides`` over the curves; they have no markers and no say in the range."""
         if guides or self._guide_series:
             self._guide_series = guides
-            self._guides.show_series(guides, self.log, self._look.scale)
+            panel = QColor(self._look.theme.panel)
+            casings = [replace(each, color=panel, stroke=Stroke(each.stroke.width + CASING)) for each in guides]
+            self._guides.show_series([*casings, *guides], self.log, self._look.scale)
 
     def show_step(self, step: int) -> None:
         """Put the playhead and the racers' markers at ``step``."""

@@ -141,12 +141,8 @@ class AxisRow(QWidget):
         self.curvature.setText(f"{curvature_text(self._axis, curvature)}  {name}")
         self.rate.setText("" if found is None else f"× {rate_text(found.rate)}")
         self._sign.setVisible(found is not None)
-        self.explain("" if found is None else story(found.regime, found.damping))
-
-    def explain(self, text: str) -> None:
-        """Say ``text`` of this axis."""
-        self.story.setText(text)
-        self.story.setVisible(bool(text))
+        self.story.setText("" if found is None else story(found.regime, found.damping))
+        self.story.setVisible(found is not None)
         self._reserve()
 
     def _reserve(self) -> None:

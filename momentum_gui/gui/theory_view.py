@@ -225,8 +225,6 @@ class TheoryView(QWidget):
         self.facts.show_facts(now, model)
         for row, name, curvature, each in zip(self.axes, axis_names(model), model.curvatures, found, strict=True):
             row.show_axis(name, float(curvature), each, color)
-        if not linear:
-            self.axes[1].explain(sentence(_(NOT_LINEAR)))
         self._show_best()
         self._show_comparison(floor)
 
