@@ -144,7 +144,7 @@ class PhasePlot(pg.PlotWidget):
 
     def show_orbit(self, orbit: Orbit | None, color: QColor, symbol: str) -> None:
         """Draw ``orbit`` in ``color``, with the marker ``symbol``; None for an empty plot."""
-        self._orbit = orbit
+        self._orbit, self._row = orbit, 0
         self._marker.dress(symbol, color, QColor(self._look.theme.panel), self._look.scale)
         for strokes in (self._ahead, self._played):
             strokes.show_trails([Trail(orbit, color)] if orbit is not None else [])

@@ -52,11 +52,38 @@ def estimate_text(estimate: Estimate | None) -> str:
     return text if unit == 1 else f"({text})×{power_text(power)}"
 
 
-def muted() -> QLabel:
-    label = QLabel()
-    label.setObjectName("muted")
-    label.setWordWrap(True)
-    return label
+class Sentences(QLabel):
+    """Muted text in several lines, with room for the longest that could be said: nothing below it moves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._longest: tuple[str, ...] = ()
+        self.setObjectName("muted")
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+
+    def reserve(self, texts: tuple[str, ...]) -> None:
+        """Keep room for any of ``texts``."""
+        if texts != self._longest:
+            self._longest = texts
+            self._make_room()
+
+    def _make_room(self) -> None:
+        metrics, room = self.fontMetrics(), self.rect()
+        room.setHeight(10_000)
+        wrap = int(Qt.TextFlag.TextWordWrap)
+        heights = [metrics.boundingRect(room, wrap, text).height() for text in self._longest]
+        self.setMinimumHeight(max(heights, default=0))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._make_room()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._make_room()
 
 
 class Facts(QWidget):
@@ -120,9 +147,9 @@ class AxisRow(QWidget):
     def __init__(self, axis: int, look: Look) -> None:
         super().__init__()
         self._axis = axis
-        self.curvature, self.rate, self.story = QLabel(), QLabel(), muted()
+        self.curvature, self.rate, self.story = QLabel(), QLabel(), Sentences()
         self.rate.setToolTip(_("The factor by which the error is multiplied at each step, in the long run"))
-        self.story.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.story.reserve(stories())
         self._sign = Sign(axis, look)
         head = QHBoxLayout()
         head.setSpacing(SPACE // 2)
@@ -143,25 +170,6 @@ class AxisRow(QWidget):
         self._sign.setVisible(found is not None)
         self.story.setText("" if found is None else story(found.regime, found.damping))
         self.story.setVisible(found is not None)
-        self._reserve()
-
-    def _reserve(self) -> None:
-        """Room for the longest that could be said, so that nothing below moves while a slider does."""
-        if self.story.isVisibleTo(self):
-            metrics, room = self.story.fontMetrics(), self.rect()
-            room.setHeight(10_000)
-            wrap = int(Qt.TextFlag.TextWordWrap)
-            heights = (metrics.boundingRect(room, wrap, text).height() for text in stories())
-            self.story.setMinimumHeight(max(heights))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._reserve()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._reserve()
 
 
 def story(regime: Regime, damping: Damping | None) -> str:
@@ -170,13 +178,10 @@ def story(regime: Regime, damping: Damping | None) -> str:
     return " ".join(sentence(text) for text in texts)
 
 
-def stories() -> list[str]:
-    return [
-        *(story(regime, None) for regime in Regime),
-        story(Regime.RIPPLES, Damping.UNDER),
-        story(Regime.MONOTONE, Damping.OVER),
-        story(Regime.MONOTONE, Damping.CRITICAL),
-    ]
+def stories() -> tuple[str, ...]:
+    """All that can happen along an axis."""
+    swinging = (Regime.RIPPLES, Damping.UNDER), (Regime.MONOTONE, Damping.OVER), (Regime.MONOTONE, Damping.CRITICAL)
+    return tuple(story(regime, None) for regime in Regime) + tuple(story(*each) for each in swinging)
 
 
 class Sign(QWidget):

@@ -1,5 +1,6 @@
 """Theory beside measurement, of the racer that is looked at closely."""
 
+import math
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -37,23 +38,26 @@ from momentum_gui.gui.theory_parts import (
     AxisRow,
     Comparison,
     Facts,
+    Sentences,
     estimate_text,
-    muted,
     rate_places,
     rate_text,
     sentence,
 )
 from momentum_gui.gui.ticks import number_text
-from momentum_gui.i18n import _, say
+from momentum_gui.i18n import N_, _, say
 
 PACE = 0.2
 """Seconds between two measurements of a run that grows."""
+READABLE = 100
+"""Milliseconds between two showings of numbers that change while the racer moves."""
 REST = 8.0
 """It is measured again after at least so many times as long as measuring took."""
 MOST_MEASURED = 40_000
 """The variance is measured on at most so many of the newest rows."""
 MOST_PREDICTED = 100_000
 """The loss is predicted for at most so many steps."""
+NO_BEST = N_("No best is known here: only of SGD and momentum, where both curvatures are positive.")
 DRAWN = 300
 """Points of a predicted curve that are drawn, evenly spaced, and as many again by ratio."""
 
@@ -91,10 +95,15 @@ class TheoryView(QWidget):
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.timeout.connect(self._measure)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(READABLE)
+        self._pause.timeout.connect(self._show_newest)
+        self._stale = False
         self.at_minimum = True
         self.guides: list[Series] = []
 
-        self.kind = muted()
+        self.kind = Sentences()
         self.place = QButtonGroup(self)
         self._places = QWidget()
         row = QHBoxLayout(self._places)
@@ -117,7 +126,7 @@ class TheoryView(QWidget):
         self.best = QPushButton(_("Best for this ravine"))
         self.best.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.best.clicked.connect(self._tune)
-        self.promise = muted()
+        self.promise = Sentences()
         top = QHBoxLayout()
         top.setSpacing(SPACE * 3 // 2)
         top.addWidget(self.roots, 0, Qt.AlignmentFlag.AlignTop)
@@ -152,7 +161,7 @@ class TheoryView(QWidget):
         grown = run.count != self._rows
         local = run.surface.curvatures is None
         if (moved and (not run.optimizer.steady or (local and not self.at_minimum))) or (grown and local):
-            self._show_theory()
+            self._show_theory_soon()
         if grown:
             self._measure_soon()
 
@@ -168,6 +177,7 @@ class TheoryView(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._late.stop()
+        self._pause.stop()
         self.guides_changed.emit([])
 
     @property
@@ -194,7 +204,21 @@ class TheoryView(QWidget):
         self._show_theory()
         self.place_changed.emit(self.at_minimum)
 
+    def _show_theory_soon(self) -> None:
+        """Show it now, or when people have had the time to read the numbers before."""
+        if self._pause.isActive():
+            self._stale = True
+        else:
+            self._show_theory()
+            self._pause.start()
+
+    @Slot()
+    def _show_newest(self) -> None:
+        if self._stale and self.isVisible():
+            self._show_theory_soon()
+
     def _show_theory(self) -> None:
+        self._stale = False
         run = self._run
         floor = model_at_minimum(run) if run is not None else None
         model = self._model = floor
@@ -214,7 +238,10 @@ class TheoryView(QWidget):
         self.place.button(int(self.at_minimum and floor is not None)).setChecked(True)
         now, color = self.now, self.color
         found = [behaviour(now, curvature) for curvature in model.curvatures.tolist()]
-        self.kind.setText(f"{sentence(say(model.label))} {sentence(_(model.shape.value))}")
+        kinds = {shape: f"{sentence(say(model.label))} {sentence(_(shape.value))}" for shape in Shape}
+        self.kind.reserve((kinds[model.shape],) if model.exact else tuple(kinds.values()))
+        self.kind.setText(kinds[model.shape])
+        self.promise.reserve(() if model.exact else (_(NO_BEST),))
         x, y = (number_text(each, 4) for each in model.center)
         self.kind.setToolTip(_("At ({x}, {y})").format(x=x, y=y))
         linear = None not in found
@@ -358,7 +385,7 @@ def tuning(optimizer: Optimizer, model: QuadraticModel) -> tuple[Optimizer | Non
         return None, _("No best is known of a learning rate or momentum that changes during the run.")
     tuned = best(optimizer, model.curvatures)
     if tuned is None:
-        return None, _("No best is known here: only of SGD and momentum, where both curvatures are positive.")
+        return None, _(NO_BEST)
     rounded: dict[str, Any] = {name: rounded_value(name, getattr(tuned, name)) for name, _symbol in parameters(tuned)}
     tuned = replace(tuned, **rounded)
     if tuned == optimizer:
@@ -376,7 +403,8 @@ def rounded_value(name: str, value: float) -> float:
     """``value`` to four digits: a learning rate down, away from the limit; a momentum in its distance from 1."""
     if name == "lr":
         near = float(f"{value:.4g}")
-        return near if near <= value else float(f"{value * (1 - 5e-4):.4g}")
+        unit = 10.0 ** (math.floor(math.log10(value)) - 3)
+        return near if near <= value else float(f"{near - unit:.4g}")
     return float(f"{1 - float(f'{1 - value:.4g}'):.12g}")
 
 

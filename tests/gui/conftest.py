@@ -12,6 +12,7 @@ from momentum_gui.gui.style import Look
 def ravine_lab(qtbot):
     """``ravine_lab(experiment)`` is a shown ravine lab that has run it; it is closed after the test."""
     labs = []
+    font = QApplication.font()
 
     def make(experiment, theme="light"):
         look = Look(theme)
@@ -32,3 +33,4 @@ def ravine_lab(qtbot):
         lab.close()
         lab.deleteLater()
     QApplication.processEvents()
+    QApplication.setFont(font)  # the next look takes its size from there

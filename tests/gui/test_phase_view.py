@@ -43,10 +43,10 @@ def test_orbits_grow_with_the_run_and_are_the_phase():
 
 
 def test_a_run_that_diverges_leaves_the_picture():
-    run = SurfaceRun(SGD(lr=0.6), RAVINE, (-5.0, 0.5), 500, 0.0, 0)
+    run = SurfaceRun(SGD(lr=0.7), RAVINE, (-5.0, 0.5), 500, 0.0, 0)
     run.advance(500)
     orbits = Orbits(run, MODEL)
-    assert np.abs(orbits.rows[: orbits.count]).max() > 1e6
+    assert np.abs(orbits.rows[: orbits.count]).max() > 1e5
     assert orbits.reach.max() <= RUNAWAY * np.abs(orbits.rows[0]).max() * (1 + 1e-12)
 
 

@@ -148,8 +148,7 @@ def test_on_another_surface_it_looks_at_the_minimum_or_at_the_racer(ravine_lab, 
     assert view.facts.values["condition"].text() == NOTHING
     assert not view.best.isEnabled()
     lab.go(100)
-    settle(qtbot, lab)
-    assert view.axes[0].curvature.text().startswith("λ₁ = 1 ")
+    qtbot.waitUntil(lambda: view.axes[0].curvature.text().startswith("λ₁ = 1 "), timeout=5000)
     assert view.best.isEnabled()
 
 
@@ -223,8 +222,7 @@ def test_a_schedule_shows_what_is_in_force_at_the_playhead(ravine_lab, qtbot):
     factor = lab.simulation.runs[0].optimizer.at(100, 100).lr
     assert float(view.facts.values["lr"].text()) == pytest.approx(factor, rel=1e-3)
     lab.go(1)
-    settle(qtbot, lab)
-    assert view.facts.values["lr"].text() == "0.4"
+    qtbot.waitUntil(lambda: view.facts.values["lr"].text() == "0.4", timeout=5000)
 
 
 def test_a_closed_panel_is_never_asked(ravine_lab, qtbot, monkeypatch):
