@@ -69,11 +69,13 @@ class Sentences(QLabel):
             self._make_room()
 
     def _make_room(self) -> None:
-        metrics, room = self.fontMetrics(), self.rect()
-        room.setHeight(10_000)
-        wrap = int(Qt.TextFlag.TextWordWrap)
-        heights = [metrics.boundingRect(room, wrap, text).height() for text in self._longest]
-        self.setMinimumHeight(max(heights, default=0))
+        ruler, heights = QLabel(), [0]
+        ruler.setFont(self.font())
+        ruler.setWordWrap(True)
+        for text in self._longest:
+            ruler.setText(text)
+            heights.append(ruler.heightForWidth(self.width()))
+        self.setMinimumHeight(max(heights))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

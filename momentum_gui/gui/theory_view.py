@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -58,6 +58,8 @@ MOST_MEASURED = 40_000
 MOST_PREDICTED = 100_000
 """The loss is predicted for at most so many steps."""
 NO_BEST = N_("No best is known here: only of SGD and momentum, where both curvatures are positive.")
+WIDEST = "Variance, λ₁ 0.000827 0.00079 ± 0.00005"
+"""The longest line there is at an ordinary text size."""
 DRAWN = 300
 """Points of a predicted curve that are drawn, evenly spaced, and as many again by ratio."""
 
@@ -140,6 +142,7 @@ class TheoryView(QWidget):
         for widget in (*self.axes, self.comparison, self.best, self.promise):
             column.addWidget(widget)
         look.changed.connect(self.restyle)
+        self._fix_width()
 
     # ---- what is shown
 
@@ -169,6 +172,15 @@ class TheoryView(QWidget):
     def restyle(self) -> None:
         self._show_theory()
         self._show_guides()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fix_width()
+
+    def _fix_width(self) -> None:
+        """A width that suits all numbers, so that none of them ever moves the whole window's parts."""
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance(WIDEST) + 3 * SPACE)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
