@@ -93,7 +93,8 @@ class Column(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
-            self.setMinimumWidth(max(NARROWEST, self.cards.minimumSize().width()))
+            bar = self.verticalScrollBar().sizeHint().width()
+            self.setMinimumWidth(max(NARROWEST, self.cards.minimumSize().width() + bar))
         return super().eventFilter(watched, event)
 
 
