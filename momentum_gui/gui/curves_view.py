@@ -132,6 +132,11 @@ class CurvesView(QFrame):
             plot.show_step(step)
         self._show_values()
 
+    @Slot(object)
+    def show_guides(self, guides: list[Series]) -> None:
+        """Lay other lines over the losses, such as what theory predicts of them."""
+        self.loss.show_guides(guides)
+
     @Slot()
     def restyle(self) -> None:
         theme = self._look.theme

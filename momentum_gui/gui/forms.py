@@ -5,6 +5,7 @@ from typing import Any, get_type_hints
 import msgspec
 from msgspec.inspect import BoolType, FloatType, IntType, LiteralType, Metadata, TupleType, VarTupleType
 from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from momentum_gui.core.params import Declared, allowed
@@ -56,6 +57,13 @@ class Form(QWidget):
             editor.show_value(getattr(value, name))
         for name, slider in self.sliders.items():
             slider.show_value(getattr(value, name))
+
+    def show_limit(self, name: str, limit: float | None, text: str, color: QColor) -> None:
+        """Mark on the slider of field ``name`` that values beyond ``limit`` are not good, and say why in ``text``."""
+        slider = self.sliders[name]
+        slider.show_limit(limit, color)
+        hint = self.editors[name].accessibleDescription()
+        slider.setToolTip(f"{hint}\n{text}" if text else hint)
 
     def show_fault(self, sentence: str) -> None:
         """Say why an edit was not taken, until the next one."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pyqtgraph as pg
@@ -46,6 +46,14 @@ ARROW = np.array([[0.5, -0.4, -0.15, -0.4, 0.5], [0, 0.45, 0, -0.45, 0]])
 T = TypeVar("T")
 
 
+class Walk(Protocol):
+    """What has a path."""
+
+    @property
+    def path(self) -> Array:
+        """The points so far, (count, 2); those that are there never change."""
+
+
 @dataclass
 class Trail:
     """One path on a picture: rows ``0 … rows - 1`` of ``run`` are to be seen, ``drawn`` of them are there.
@@ -53,7 +61,7 @@ class Trail:
     ``ends`` are the last two rows that a line was drawn between: where the next one goes on.
     """
 
-    run: SurfaceRun
+    run: Walk
     color: QColor
     rows: int = 1
     drawn: int = 1

@@ -217,31 +217,29 @@ def test_racers_that_leave_the_block_or_run_away_break_nothing(view):
 
 
 def test_a_closed_relief_costs_nothing_and_an_open_one_catches_up(lab):
-    assert lab.relief_card.isHidden()
-    assert lab.relief not in lab.views
+    assert lab.pictures.card.isHidden()
     lab.go(7)
-    lab.relief_switch.click()
-    assert lab.relief_card.isVisible()
-    assert lab.relief._simulation is lab.simulation
-    assert lab.relief._step == 7
-    lab.relief_switch.click()
-    assert lab.relief_card.isHidden()
-    assert lab.relief not in lab.views
+    lab.pictures.switch.click()
+    assert lab.pictures.card.isVisible()
+    assert lab.pictures.relief._simulation is lab.simulation
+    assert lab.pictures.relief._step == 7
+    lab.pictures.switch.click()
+    assert lab.pictures.card.isHidden()
 
 
 def test_the_key_opens_it(lab, qtbot):
     with qtbot.waitActive(lab):
         lab.activateWindow()
     qtbot.keyClick(lab, Qt.Key.Key_D)
-    qtbot.waitUntil(lambda: lab.relief_card.isVisible())
+    qtbot.waitUntil(lambda: lab.pictures.card.isVisible())
 
 
 def test_the_relief_shows_what_the_plan_shows(lab):
-    lab.open_relief(True)
+    lab.pictures.open_relief(True)
     QApplication.processEvents()
 
     def same():
-        return tuple(lab.relief.part) == pytest.approx(sum(map(tuple, lab.picture.plane.viewRange()), ()))
+        return tuple(lab.pictures.relief.part) == pytest.approx(sum(map(tuple, lab.picture.plane.viewRange()), ()))
 
     assert same()
     lab.picture.plane.setRange(xRange=(-1, 2), yRange=(0, 1))
@@ -251,16 +249,16 @@ def test_the_relief_shows_what_the_plan_shows(lab):
 
 
 def test_it_follows_the_playhead_and_the_start(lab, qtbot):
-    lab.open_relief(True)
+    lab.pictures.open_relief(True)
     lab.go(3)
-    assert lab.relief._step == 3
+    assert lab.pictures.relief._step == 3
     lab._move_start(4.0, 1.0)
-    qtbot.waitUntil(lambda: lab.settled and lab.relief._start == (4.0, 1.0))
-    assert lab.relief._simulation is lab.simulation
+    qtbot.waitUntil(lambda: lab.settled and lab.pictures.relief._start == (4.0, 1.0))
+    assert lab.pictures.relief._simulation is lab.simulation
 
 
 def test_both_are_as_large_as_the_surface_allows(lab, qtbot):
-    lab.open_relief(True)
+    lab.pictures.open_relief(True)
     QApplication.processEvents()
     assert lab.pictures.orientation() == Qt.Orientation.Vertical
     lab.resize(2200, 800)
@@ -269,7 +267,7 @@ def test_both_are_as_large_as_the_surface_allows(lab, qtbot):
 
 
 def test_it_is_remembered(lab, qtbot):
-    lab.open_relief(True)
+    lab.pictures.open_relief(True)
     QApplication.processEvents()
     lab.pictures.moveSplitter(lab.pictures.height() * 2 // 3, 1)
     text = lab.arrangement
@@ -282,7 +280,7 @@ def test_it_is_remembered(lab, qtbot):
         other.arrangement = "closed 0.25"
         assert other.arrangement == "closed 0.250"
         other.arrangement = text
-        assert not other.relief_card.isHidden()
+        assert not other.pictures.card.isHidden()
         assert other.arrangement == text
     finally:
         other.close_thread()
