@@ -22,7 +22,7 @@ def read(name: str) -> bytes:
 
     Raises InputError if it can't be read.
     """
-    from momentum_gui.core.datasets import MAX_BYTES  # here, for it brings NumPy: the command line starts faster
+    from momentum_gui.core.table import MAX_BYTES  # here, for it brings NumPy: the command line starts faster
 
     if name.startswith(BUNDLED):
         return read_file(str(resources() / "data" / name.removeprefix(BUNDLED)), MAX_BYTES)

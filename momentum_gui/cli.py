@@ -31,11 +31,11 @@ INTERRUPTED = 130
 OFFSCREEN_PACKAGES = "libgl1 libegl1 libxkbcommon0 libfontconfig1 libglib2.0-0 libdbus-1-3 fonts-dejavu-core"
 SCREEN_PACKAGES = (
     "libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1"
-    " libxcb-shape0 libxcb-xkb1 libxcb-randr0 libx11-xcb1"
+    " libxcb-shape0 libxcb-xkb1 libxcb-randr0 libx11-xcb1 libwayland-cursor0"
 )
 
-SIDES = (200, 8000)
-"""The shortest and the longest side of a picture, in pixels."""
+SMALLEST, LARGEST = (960, 600), (8000, 8000)
+"""Width and height of a picture, in pixels: the window's smallest, and as much as Qt paints at once."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _drop_output()
         return 0
     except OSError as error:
-        _complain(f"{error.filename or _('standard output')}: {error.strerror or error}")
+        file = error.filename or _("standard output")
+        _complain(_("{file}: {reason}").format(file=file, reason=error.strerror or error))
         _drop_output()
     return BAD_INPUT
 
@@ -237,7 +238,7 @@ def _summarise(simulation: "Simulation") -> None:
         else:
             last = run.count - 1
             results = [run.loss, run.states[:, 0, 0], run.states[:, 1, 0]]
-        numbers = [f"{column[last]:.6g}" if last >= 0 else "–" for column in results]
+        numbers = [f"{column[last]:.6g}" if last >= 0 and column[last] == column[last] else "–" for column in results]
         name = _printable(run.optimizer.label or kind_of(run.optimizer))
         rows.append([name, str(max(0, run.count - 1)), *numbers, say(run.message)])
     if simulation.runs:
@@ -289,13 +290,15 @@ def _list(options: argparse.Namespace) -> int:
     for name, kinds in chosen.items():
         print(f"{name}\n")
         for kind in kinds:
-            print(f"  {kind['kind']}: {_(kind['title'])}")
-            if about := kind["formula"] or _(kind["summary"]):
+            title, summary = kind["title"], kind["summary"]
+            print(f"  {kind['kind']}: {_(title)}")
+            if about := kind["formula"] or _(summary):
                 print(f"      {about}")
             for field in kind["fields"]:
+                title, symbol = field["title"], field["symbol"]
                 value = field["name"] if field["required"] else f"{field['name']} = {json.dumps(field['default'])}"
-                title = _(field["title"]) + (f" {field['symbol']}" if field["symbol"] else "")
-                print(f"      {_padded(value, 24)}  {_padded(title, 24)}  {say(field['allowed'])}")
+                label = f"{_(title)} {symbol}".rstrip()
+                print(f"      {_padded(value, 24)}  {_padded(label, 24)}  {say(field['allowed'])}")
             print()
     return 0
 
@@ -359,6 +362,7 @@ def _window(options: argparse.Namespace) -> int:
     if options.file is not None:
         from momentum_gui.files import load_experiment
 
+        _only_a_file(options.file)
         load_experiment(options.file)
     with _qt():
         if linux and not any(os.environ.get(name) for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY")):
@@ -396,32 +400,50 @@ def _try_x11() -> None:
 def _shot(options: argparse.Namespace) -> int:
     from momentum_gui.files import load_experiment
 
-    width, _x, height = options.size.lower().partition("x")
-    shortest, longest = SIDES
-    if not all(side.isdecimal() and len(side) < 6 and shortest <= int(side) <= longest for side in (width, height)):
-        raise InputError(
-            N_("--size is “{value}”; allowed: width x height in pixels, each from {shortest} to {longest}"),
-            value=options.size,
-            shortest=shortest,
-            longest=longest,
-        )
+    size = _size(options.size)
     if options.out.suffix.lower() != ".png":
         raise InputError(N_("{file}: a picture's name ends in .png"), file=str(options.out))
     if not options.out.absolute().parent.is_dir():
         raise InputError(N_("{file}: its folder does not exist"), file=str(options.out))
-    if str(options.file) == "-":
-        raise InputError(N_("a picture is made of an experiment in a file, not of standard input"))
+    _only_a_file(options.file)
     load_experiment(options.file)
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    _draw_offscreen()
     with _qt():
         from momentum_gui.gui.app import shot
-    shot(options.file, options.out, (int(width), int(height)), options.theme)
+    shot(options.file, options.out, size, options.theme)
     return 0
+
+
+def _size(text: str) -> tuple[int, int]:
+    """Width and height of a picture, such as ``1280x800``."""
+    sides = text.lower().split("x")
+    if len(sides) == 2 and all(side.isdecimal() and len(side) < 6 for side in sides):
+        width, height = int(sides[0]), int(sides[1])
+        if SMALLEST[0] <= width <= LARGEST[0] and SMALLEST[1] <= height <= LARGEST[1]:
+            return width, height
+    raise InputError(
+        N_("--size is “{value}”; allowed: width x height in pixels, from {smallest} to {largest}"),
+        value=text,
+        smallest="{}x{}".format(*SMALLEST),
+        largest="{}x{}".format(*LARGEST),
+    )
+
+
+def _only_a_file(path: Path) -> None:
+    if str(path) == "-":
+        raise InputError(N_("only “run” reads an experiment from standard input; give a file"))
+
+
+def _draw_offscreen() -> None:
+    """Let Qt paint without a screen, a pixel a pixel whatever the scale of the user's own."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    for name in ("QT_SCALE_FACTOR", "QT_SCREEN_SCALE_FACTORS", "QT_ENABLE_HIGHDPI_SCALING", "QT_FONT_DPI"):
+        os.environ.pop(name, None)
 
 
 def _selftest(options: argparse.Namespace) -> int:
     """Step a ravine and a network, load the data, open the window offscreen; one line a check."""
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    _draw_offscreen()
     code = 0
     checks = {"ravine": _check_ravine, "data": _check_data, "network": _check_network, "window": _check_window}
     for name, check in checks.items():

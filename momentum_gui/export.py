@@ -1,4 +1,4 @@
-"""What leaves the program: the rows of a simulation as CSV, in full precision."""
+"""What leaves the program: the rows of a simulation, or of runs from many seeds, as CSV in full precision."""
 
 from collections.abc import Iterator
 from typing import TextIO
@@ -7,11 +7,13 @@ import numpy as np
 
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.experiment_text import kind_of
+from momentum_gui.core.repeats import Repeats
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
 
 SURFACE_COLUMNS = "run,label,step,x,y,loss,grad_norm"
 NETWORK_COLUMNS = "run,label,step,epoch,batch_loss,train_loss,test_loss,train_accuracy,test_accuracy"
+REPEAT_COLUMNS = "run,label,seed,step,train_loss,test_loss,train_accuracy,test_accuracy"
 
 BLOCK = 10_000
 """Rows that are turned into text at once."""
@@ -38,10 +40,13 @@ def _surface_rows(run: SurfaceRun) -> Iterator[list[str]]:
 
 
 def _network_rows(run: NetworkRun) -> Iterator[list[str]]:
-    """The evaluated columns are empty where nothing was evaluated, the batch loss on the start."""
+    """The evaluated columns are empty where nothing was evaluated, the batch loss on the start.
+
+    A regression's accuracies are empty everywhere.
+    """
     evaluated = np.stack([run.train_loss, run.test_loss, run.train_accuracy, run.test_accuracy], axis=1)
     at = {
-        step: ",".join(map(repr, numbers))
+        step: ",".join(map(_number, numbers))
         for step, numbers in zip(
             run.evaluated[: run.evaluations].tolist(), evaluated[: run.evaluations].tolist(), strict=True
         )
@@ -52,6 +57,26 @@ def _network_rows(run: NetworkRun) -> Iterator[list[str]]:
             range(part.start, part.stop), run.epoch[part].tolist(), run.batch_loss[part].tolist(), strict=True
         )
         yield [f"{step},{epoch!r},{repr(loss) if step else ''},{at.get(step, ',,,')}" for step, epoch, loss in numbers]
+
+
+def write_repeats(repeats: Repeats, file: TextIO) -> None:
+    """Write every evaluation of every racer from every seed; columns as in REPEAT_COLUMNS.
+
+    The cells are empty from where a seed's run has diverged.
+    """
+    file.write(REPEAT_COLUMNS + "\n")
+    for index, run in repeats.runs.items():
+        label = _quoted(run.optimizer.label or kind_of(run.optimizer))
+        measures = np.stack([run.train_loss, run.test_loss, run.train_accuracy, run.test_accuracy], axis=-1)
+        for place in range(run.evaluations):
+            step = run.evaluated[place]
+            for seed, numbers in zip(run.seeds, measures[place].tolist(), strict=True):
+                file.write(f"{index},{label},{seed},{step},{','.join(map(_number, numbers))}\n")
+
+
+def _number(value: float) -> str:
+    """All digits; nothing for what is not a number."""
+    return repr(value) if value == value else ""
 
 
 def _quoted(text: str) -> str:

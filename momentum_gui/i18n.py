@@ -1,6 +1,14 @@
 """Translation of display strings: English is the key, ``resources/translations`` has the other languages.
 
-gettext, so that the command line speaks them too, without Qt.
+gettext, so that the command line speaks them too, without Qt. When strings have changed, update the catalogue with the
+first two commands, translate what is empty in ``momentum_gui.po``, and compile with the third:
+
+    pybabel extract -k N_ --no-wrap --add-location=file -o strings.pot momentum_gui
+    pybabel update -i strings.pot -D momentum_gui -d resources/translations --no-wrap -N --ignore-obsolete
+    pybabel compile -D momentum_gui -d resources/translations
+
+A string is found where it is the argument of ``_`` or ``N_``, outside of an f-string. A further language takes
+``pybabel init`` and a line in LANGUAGES.
 """
 
 import gettext
@@ -9,30 +17,40 @@ from typing import Any
 
 from momentum_gui.core.messages import N_, InputError, Message
 
-__all__ = ["N_", "_", "ngettext", "say", "use"]
+__all__ = ["LANGUAGES", "N_", "VARIABLES", "_", "language", "say", "use"]
 
 DOMAIN = "momentum_gui"
 
+LANGUAGES = {"en": "English", "zh_CN": "中文"}
+"""The languages there are, each in its own words."""
+
+VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+"""What an environment asks for a language with; the first that is set counts."""
+
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
+_language = "en"
 
 
-def use(folder: Path, language: str | None = None) -> None:
+def use(folder: Path, language: str = "") -> None:
     """Show strings in ``language`` (such as ``zh_CN``) from now on; English where there is no translation.
 
-    Without a ``language``, in the one that the environment asks for (LANGUAGE, LC_ALL, LC_MESSAGES, LANG).
+    Without a ``language``, in the one that the environment asks for, see VARIABLES.
     """
-    global _catalogue
-    _catalogue = gettext.translation(DOMAIN, folder, [language] if language else None, fallback=True)
+    global _catalogue, _language
+    languages = [language] if language else None
+    found = gettext.find(DOMAIN, folder, languages)
+    _catalogue = gettext.translation(DOMAIN, folder, languages, fallback=True)
+    _language = Path(found).parent.parent.name if found else "en"
+
+
+def language() -> str:
+    """The language in use, one of LANGUAGES."""
+    return _language
 
 
 def _(text: str) -> str:
     """``text`` in the language in use."""
     return _catalogue.gettext(text) if text else ""
-
-
-def ngettext(one: str, many: str, count: int) -> str:
-    """``one`` or ``many``, as ``count`` asks for in the language in use."""
-    return _catalogue.ngettext(one, many, count)
 
 
 def say(what: Message | InputError) -> str:

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from momentum_gui import assets
+from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.experiment_text import MAX_BYTES, parse
 from momentum_gui.core.network import Network
 from momentum_gui.core.results import network_results, results
@@ -80,6 +82,9 @@ def test_only_nesterov_diverges_beyond_its_limit(ran):
     assert nesterov.outcome is Outcome.DIVERGED
     assert "1.385" in str(nesterov.message)
     assert max(sgd.loss[-1], momentum.loss[-1]) < 1e-3
+    smaller = SurfaceRun(replace(nesterov.optimizer, lr=0.3), nesterov.surface, (-5.0, -2.0), 60, 0.0, 0)
+    smaller.advance(60)
+    assert smaller.loss[-1] < min(sgd.loss[-1], momentum.loss[-1])
 
 
 def test_momentum_leaves_the_saddle_in_half_the_steps(ran):

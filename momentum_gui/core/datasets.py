@@ -1,13 +1,10 @@
-"""Data to learn: generated sets in the plane, two shipped sets, and a table of the user's own."""
+"""Data to learn, classes or numbers: generated in the plane, shipped, or a table of the user's own."""
 
-import csv
 import gzip
 import io
-from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import chain
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from msgspec import Meta
@@ -15,18 +12,16 @@ from numpy.typing import NDArray
 
 from momentum_gui.core.messages import N_, InputError
 from momentum_gui.core.params import Array, Declared
+from momentum_gui.core.table import MAX_NUMBER, number, read_table, short
 
 Read = Callable[[str], bytes]
 """Gives the bytes of the program's own data file for ``bundled:NAME``, else of the file at a path."""
 
 Labels = NDArray[np.int64]
+Targets = NDArray[Any]
+"""What is to be learned of every sample: its class, or a regression's number."""
 
-MAX_BYTES = 50_000_000
-MIN_ROWS, MAX_ROWS = 4, 100_000
-MAX_COLUMNS = 2_000
 MAX_CLASSES = 50
-MAX_NUMBER = 1e50
-"""A table's numbers are at most this large; a column that varies by less than its inverse counts as constant."""
 
 Samples = Annotated[
     int,
@@ -45,6 +40,16 @@ Noise = Annotated[
         le=10,
         title=N_("Noise"),
         description=N_("Standard deviation of the Gaussian noise on every coordinate."),
+        extra={"symbol": "σ", "slider": (0.0, 0.6)},
+    ),
+]
+TargetNoise = Annotated[
+    float,
+    Meta(
+        ge=0,
+        le=10,
+        title=N_("Noise"),
+        description=N_("Standard deviation of the Gaussian noise on the number to predict."),
         extra={"symbol": "σ", "slider": (0.0, 0.6)},
     ),
 ]
@@ -74,19 +79,35 @@ TestFraction = Annotated[
 
 
 @dataclass(frozen=True)
-class Dataset:
-    """Inputs ``x`` (samples, features) and classes ``y`` (samples,), 0 … classes - 1, for training and testing.
+class Target:
+    """What a regression predicts: its name, and the mean and deviation with which it was standardised.
 
-    ``image_shape`` is (rows, columns) where the features are the pixels of an image.
+    A target ``y`` stands for ``mean + deviation y`` in the units of its source.
+    """
+
+    name: str
+    mean: float = 0.0
+    deviation: float = 1.0
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Inputs ``x`` (samples, features) and targets ``y`` (samples,), for training and testing.
+
+    Targets are classes, 0 … classes - 1, or a regression's numbers; then ``target`` says of what, and there are
+    no ``classes``. ``image_shape`` is (rows, columns) where the features are the pixels of an image.
+    ``dropped`` rows of a table were left out, for they lacked a value.
     """
 
     x_train: Array
-    y_train: Labels
+    y_train: Targets
     x_test: Array
-    y_test: Labels
+    y_test: Targets
     classes: tuple[str, ...]
     features: tuple[str, ...]
     image_shape: tuple[int, int] | None = None
+    target: Target | None = None
+    dropped: int = 0
 
 
 class Data(Declared, frozen=True, tag_field="kind"):
@@ -199,6 +220,39 @@ class Spirals(Planar, frozen=True, tag="spirals"):
         return radius[:, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1)
 
 
+class Plane(Data, frozen=True, kw_only=True, tag="plane"):
+    """A regression: points of the square from -1 to 1, and the height (x + y) / 2 of a plane above them."""
+
+    title = N_("Plane (regression)")
+    summary = N_("A number to predict: the height of a tilted plane.")
+
+    samples: Samples = 1000
+    noise: TargetNoise = 0.1
+    seed: DataSeed = 0
+    test_fraction: TestFraction = 0.25
+
+    def height(self, x: Array, y: Array) -> Array:
+        """The number to predict at (x, y), without noise."""
+        return (x + y) / 2
+
+    def load(self, read: Read) -> Dataset:
+        rng = np.random.default_rng(self.seed)
+        x = rng.uniform(-1, 1, (self.samples, 2))
+        y = self.height(*x.T) + self.noise * rng.standard_normal(self.samples)
+        return _split(x, y, (), ("x", "y"), self.test_fraction, rng, target=Target("z"))
+
+
+class Peaks(Plane, frozen=True, kw_only=True, tag="peaks"):
+    """A regression: two Gaussian hills and two hollows of width 1/4 on the diagonals of the square."""
+
+    title = N_("Peaks (regression)")
+    summary = N_("A number to predict: the height of two hills and two hollows.")
+
+    def height(self, x: Array, y: Array) -> Array:
+        corners = ((0.5, 0.5, 1), (-0.5, -0.5, 1), (0.5, -0.5, -1), (-0.5, 0.5, -1))
+        return sum(sign * np.exp(-8 * ((x - a) ** 2 + (y - b) ** 2)) for a, b, sign in corners)  # type: ignore[return-value]
+
+
 class Digits(Data, frozen=True, tag="digits"):
     """1 797 handwritten digits, 8 x 8 pixels of 0 to 1 (UCI, Optical Recognition of Handwritten Digits)."""
 
@@ -234,23 +288,42 @@ class Article(Data, frozen=True, tag="article"):
 
 
 class Csv(Data, frozen=True, tag="csv"):
-    """A table of the user's: one column the class, every other a numeric feature.
+    """A table of the user's: one column to predict, a class or a number, from other columns of numbers.
 
     UTF-8; commas, semicolons or tabs between the columns; a first line of names or none.
-    The features are standardised: mean 0 and standard deviation 1 on the training part. A feature that is
-    constant there becomes 0.
+    The features, and a regression's target, are standardised: mean 0 and standard deviation 1 on the training
+    part. A feature that is constant there becomes 0.
     """
 
     title = N_("Your own table (CSV)")
-    summary = N_("One column the class, every other a number.")
+    summary = N_("One column to predict, every other a number.")
 
     path: str
     label: Annotated[
         str | int,
-        Meta(title=N_("Class column"), description=N_("The name or the number (from 0) of the column to predict.")),
+        Meta(
+            title=N_("Column to predict"), description=N_("The name or the number (from 0) of the column to predict.")
+        ),
     ] = -1
     seed: DataSeed = 0
     test_fraction: TestFraction = 0.25
+    task: Annotated[
+        Literal["classification", "regression"],
+        Meta(
+            title=N_("Task"),
+            description=N_("classification: every value of the column is a class; regression: it is a number."),
+        ),
+    ] = "classification"
+    features: Annotated[
+        tuple[str | int, ...], Meta(description=N_("The columns to predict from; none given means every other one."))
+    ] = ()
+    missing: Annotated[
+        Literal["refuse", "drop"],
+        Meta(
+            title=N_("Missing values"),
+            description=N_("refuse: a table that lacks a value is refused; drop: such rows are left out."),
+        ),
+    ] = "refuse"
 
     def load(self, read: Read) -> Dataset:
         file = read(self.path)
@@ -260,41 +333,60 @@ class Csv(Data, frozen=True, tag="csv"):
             raise InputError("{file}: {fault}", file=self.path, fault=error.message) from None
 
     def _parse(self, file: bytes) -> Dataset:
-        header, column, x, labels = _table(file, self.label)
-        names = sorted(set(labels), key=_order)
-        if not 2 <= len(names) <= MAX_CLASSES:
-            text = N_("column “{column}” holds {count} classes; allowed are 2 to {limit}")
-            raise InputError(text, column=_short(header[column]), count=len(names), limit=MAX_CLASSES)
-        number = {name: index for index, name in enumerate(names)}
-        y = np.array([number[label] for label in labels], dtype=np.int64)
-        features = (*header[:column], *header[column + 1 :])
-        data = _split(x, y, tuple(names), features, self.test_fraction, np.random.default_rng(self.seed))
+        regression = self.task == "regression"
+        table = read_table(file, self.label, self.features, regression, drop=self.missing == "drop")
+        names: list[str] = []
+        if regression:
+            y: Targets = np.array([number(label) for label in table.labels], dtype=np.float64)
+        else:
+            names = sorted(set(table.labels), key=_order)
+            if not 2 <= len(names) <= MAX_CLASSES:
+                text = N_("column “{column}” holds {count} classes; allowed are 2 to {limit}")
+                raise InputError(text, column=short(table.label), count=len(names), limit=MAX_CLASSES)
+            place = {name: index for index, name in enumerate(names)}
+            y = np.array([place[label] for label in table.labels], dtype=np.int64)
+        rng = np.random.default_rng(self.seed)
+        data = _split(table.x, y, tuple(names), table.features, self.test_fraction, rng)
         x_train, x_test = _standardised(data.x_train, data.x_test)
-        return replace(data, x_train=x_train, x_test=x_test)
+        data = replace(data, x_train=x_train, x_test=x_test, dropped=table.dropped)
+        return _target_standardised(data, table.label) if regression else data
 
 
 def _split(
     x: Array,
-    y: Labels,
+    y: Targets,
     classes: tuple[str, ...],
     features: tuple[str, ...],
     test_fraction: float,
     rng: np.random.Generator,
     image_shape: tuple[int, int] | None = None,
+    target: Target | None = None,
 ) -> Dataset:
     """Shuffle, and keep ``test_fraction`` of the samples for testing; every class must be left for training."""
     order = rng.permutation(len(y))
     train, test = np.split(order, [len(y) - max(1, round(len(y) * test_fraction))])
-    missing = np.setdiff1d(y, y[train])
+    missing = np.setdiff1d(y, y[train]) if classes else np.empty(0, dtype=np.int64)
     if len(missing):
         raise InputError(
             N_(
                 "class “{name}” has no sample in the training part;"
                 " it needs more samples, a smaller test share or another data seed"
             ),
-            name=_short(classes[missing[0]]),
+            name=short(classes[missing[0]]),
         )
-    return Dataset(x[train], y[train], x[test], y[test], classes, features, image_shape)
+    return Dataset(x[train], y[train], x[test], y[test], classes, features, image_shape, target)
+
+
+def _target_standardised(data: Dataset, name: str) -> Dataset:
+    """A regression's numbers on the scale on which the training part has mean 0 and standard deviation 1."""
+    y_train, y_test = _standardised(data.y_train[:, None], data.y_test[:, None])
+    low, spread = data.y_train.min(), np.ptp(data.y_train)
+    if spread < 1 / MAX_NUMBER:
+        text = N_("column “{column}” is constant in the training part; there is nothing to learn")
+        raise InputError(text, column=short(name))
+    part = (data.y_train - low) / spread  # 0 … 1: squares neither over- nor underflow
+    target = Target(name, float(low + spread * part.mean()), float(spread * part.std()))
+    return replace(data, y_train=y_train[:, 0], y_test=y_test[:, 0], target=target)
 
 
 def _standardised(x_train: Array, x_test: Array) -> tuple[Array, Array]:
@@ -314,111 +406,11 @@ def _standardised(x_train: Array, x_test: Array) -> tuple[Array, Array]:
     return x_train, x_test
 
 
-Row = tuple[int, list[str]]
-"""A row's last line in the file, from 1, and its cells."""
-
-
-def _table(file: bytes, label: str | int) -> tuple[list[str], int, Array, list[str]]:
-    """A table's column names, which of them is the class, the features (rows, columns - 1), and the classes."""
-    rows = _rows(file)
-    first = next(rows, None)
-    if first is None:
-        raise InputError(N_("the table is empty"))
-    cells = first[1]
-    if not 2 <= len(cells) <= MAX_COLUMNS:
-        text = N_("number of columns: {count}; allowed are 2 (a feature and the class) to {limit}")
-        raise InputError(text, count=len(cells), limit=MAX_COLUMNS)
-    by_name = isinstance(label, str) and _number(label) is None and label in cells
-    named = by_name or all(_number(cell) is None for cell in cells)
-    header = [_printable(cell) for cell in cells] if named else [str(index) for index in range(len(cells))]
-    column = _column(label, header)
-    numbers, labels = array("d"), []
-    for line, cells in rows if named else chain([first], rows):
-        if len(cells) != len(header):
-            text = N_("line {line}: number of columns: {count}; allowed are {width}, as in the first line")
-            raise InputError(text, line=line, count=len(cells), width=len(header))
-        labels.append(_printable(cells[column]))
-        row = [_number(cell) for index, cell in enumerate(cells) if index != column]
-        if not labels[-1]:
-            text = N_("line {line}, column “{column}”: the class is missing")
-            raise InputError(text, line=line, column=_short(header[column]))
-        if None in row:
-            place = next(index for index, cell in enumerate(cells) if index != column and _number(cell) is None)
-            text = N_("line {line}, column “{column}”: “{value}”; allowed are numbers of up to {limit:.0e} in size")
-            if not cells[place]:
-                text = N_("line {line}, column “{column}”: the value is missing; a number is needed")
-            name, value = _short(header[place]), _short(cells[place])
-            raise InputError(text, line=line, column=name, value=value, limit=MAX_NUMBER)
-        numbers.extend(row)  # type: ignore[arg-type]
-    if not MIN_ROWS <= len(labels) <= MAX_ROWS:
-        text = N_("number of rows: {count}; allowed are {low} to {high}")
-        raise InputError(text, count=len(labels), low=MIN_ROWS, high=MAX_ROWS)
-    return header, column, np.array(numbers).reshape(len(labels), -1), labels
-
-
-def _rows(file: bytes) -> Iterator[Row]:
-    """The rows that are not blank, whatever stands between their columns."""
-    if len(file) > MAX_BYTES:
-        raise InputError(N_("larger than {limit} bytes"), limit=MAX_BYTES)
-    try:
-        text = file.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(N_("not UTF-8 text (byte {place})"), place=error.start) from None
-    first = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
-    delimiter = max(",;\t", key=lambda each: len(next(csv.reader([first], delimiter=each), [])))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
-    try:
-        for row in reader:
-            cells = [cell.strip() for cell in row]
-            if any(cells):
-                yield reader.line_num, cells
-    except csv.Error as error:
-        text = N_("line {line}: not a row of a table: {reason}")
-        raise InputError(text, line=reader.line_num, reason=str(error)) from None
-
-
-def _column(label: str | int, header: list[str]) -> int:
-    """The place of the column with this name, else with this number."""
-    if isinstance(label, str) and label in header:
-        if header.count(label) > 1:
-            raise InputError(N_("several columns are called “{label}”"), label=_short(label))
-        return header.index(label)
-    try:
-        number = int(label)
-    except ValueError:
-        columns = ", ".join([_short(name) for name in header[:20]] + ["…"] * (len(header) > 20))
-        text = N_("no column “{label}”; allowed are {columns}")
-        raise InputError(text, label=_short(str(label)), columns=columns) from None
-    if not -len(header) <= number < len(header):
-        text = N_("no column {label}; allowed are {low} to {high}")
-        raise InputError(text, label=number, low=-len(header), high=len(header) - 1)
-    return number % len(header)
-
-
-def _number(text: str) -> float | None:
-    """The finite number that ``text`` is."""
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if -MAX_NUMBER <= number <= MAX_NUMBER and "_" not in text else None
-
-
-def _printable(text: str) -> str:
-    """``text`` on one line, without control characters."""
-    return "".join(each for each in " ".join(text.split()) if each.isprintable())
-
-
-def _short(text: str) -> str:
-    text = _printable(text)
-    return text if len(text) <= 40 else text[:39] + "…"
-
-
 def _order(name: str) -> tuple[bool, float, str]:
     """Numbers by their value, then words by the alphabet."""
-    number = _number(name)
-    return (number is None, number or 0.0, name)
+    value = number(name)
+    return (value is None, value or 0.0, name)
 
 
-DATASETS: tuple[type[Data], ...] = (Moons, Circles, Xor, Gaussians, Spirals, Digits, Article, Csv)
-AnyData = Moons | Circles | Xor | Gaussians | Spirals | Digits | Article | Csv
+DATASETS: tuple[type[Data], ...] = (Moons, Circles, Xor, Gaussians, Spirals, Plane, Peaks, Digits, Article, Csv)
+AnyData = Moons | Circles | Xor | Gaussians | Spirals | Plane | Peaks | Digits | Article | Csv

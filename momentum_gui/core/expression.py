@@ -127,7 +127,7 @@ class Expression(Surface, frozen=True, tag="expression"):
                     high=high,
                 )
         try:
-            formula(self.formula)
+            formula(self.formula)  # made here, kept for all that have the same text
         except InputError as error:
             raise InputError(N_("formula: {fault}"), fault=error.message) from None
         if not np.isfinite(self._sampled[2]).any():
@@ -135,7 +135,7 @@ class Expression(Surface, frozen=True, tag="expression"):
 
     @property
     def latex(self) -> str:  # type: ignore[override]
-        return formula(self.formula).latex
+        return self._made.latex
 
     @property
     def domain(self) -> Domain:
@@ -160,19 +160,21 @@ class Expression(Surface, frozen=True, tag="expression"):
 
     @property
     def curvatures(self) -> tuple[float, float] | None:
-        found = formula(self.formula).curvatures
+        found = self._made.curvatures
         return found if found is not None and found[0] > 0 else None
 
     def value(self, x: Value, y: Value) -> Value:
-        return _evaluate(formula(self.formula).value, x, y)[0]
+        return _evaluate(self._made.value, x, y)[0]
 
     def gradient(self, x: Value, y: Value) -> tuple[Value, Value]:
-        gx, gy = _evaluate(formula(self.formula).gradient, x, y)
-        return gx, gy
+        return _evaluate(self._made.gradient, x, y)
 
     def hessian(self, x: Value, y: Value) -> tuple[Value, Value, Value]:
-        xx, xy, yy = _evaluate(formula(self.formula).hessian, x, y)
-        return xx, xy, yy
+        return _evaluate(self._made.hessian, x, y)
+
+    @cached_property
+    def _made(self) -> Formula:
+        return formula(self.formula)
 
     @cached_property
     def _sampled(self) -> tuple[Array, Array, Array]:

@@ -133,9 +133,11 @@ class Graph:
         if term.kind == "name":
             return self.node(CONSTANTS[term.text]) if term.text in CONSTANTS else getattr(self, term.text)
         parts = [self.build(part) for part in term.parts]
+        if term.kind == "/" and parts[1].constant == 0:
+            raise InputError(N_("column {column}: a division by zero"), column=term.column, length=1)
         result = self.apply(term.kind, *parts)
         if result.constant is not None and not math.isfinite(result.constant):
-            raise _not_finite(term, parts, result.constant)
+            raise _not_finite(term, result.constant)
         return result
 
     def node(self, value: "Node | float") -> Node:
@@ -302,10 +304,8 @@ def _literal(number: float) -> str:
     return repr(number) if number >= 0 and math.copysign(1.0, number) > 0 else f"({number!r})"
 
 
-def _not_finite(term: Term, parts: list[Node], value: float) -> InputError:
+def _not_finite(term: Term, value: float) -> InputError:
     place = {"column": term.column, "length": len(term.text)}
-    if term.kind == "/" and parts[1].constant == 0:
-        return InputError(N_("column {column}: a division by zero"), **place)
     if math.isnan(value):
         return InputError(N_("column {column}: no real number results here"), **place)
     return InputError(N_("column {column}: the number that results here is too large"), **place)

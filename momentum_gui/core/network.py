@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Meta
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from momentum_gui.core.datasets import AnyData, Dataset, Labels, Moons
+from momentum_gui.core.datasets import AnyData, Dataset, Labels, Moons, Targets
 from momentum_gui.core.messages import N_
 from momentum_gui.core.params import Array, Declared
 
@@ -22,14 +22,18 @@ threadpool_limits(limits=1, user_api="blas")
 EVALUATED_AT_ONCE = 10_000
 """Samples whose hidden layers are held at once while a network is evaluated."""
 
+SCRATCHES = 4
+"""For so many shapes of minibatches scratch arrays are held at once: an epoch's last one is often smaller."""
+
 Units = Annotated[int, Meta(ge=1, le=512)]
 Activation = Literal["relu", "tanh", "sigmoid", "linear"]
+Loss = Literal["cross_entropy", "squared_error"]
 
 
 class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="network"):
-    """A network and how it is trained: architecture, initial weights, minibatches, data.
+    """A network and how it is trained: architecture, initial weights, loss, minibatches, data.
 
-    The output layer is softmax, the loss cross-entropy; one step is one minibatch.
+    One output a class, or a single one where the data are a regression's. One step is one minibatch.
     """
 
     hidden: Annotated[
@@ -51,6 +55,16 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
             description=N_("normal: N(0, 1), the article's; he: variance 2 / inputs; xavier: 2 / (inputs + outputs)."),
         ),
     ] = "normal"
+    loss: Annotated[
+        Loss,
+        Meta(
+            title=N_("Loss"),
+            description=N_(
+                "cross_entropy: of a softmax; squared_error: half the squared error of linear outputs, 1 for the true"
+                " class and 0 for the others. A regression always takes squared_error."
+            ),
+        ),
+    ] = "cross_entropy"
     batch: Annotated[
         int,
         Meta(
@@ -87,6 +101,46 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
             extra={"symbol": "λ", "slider": (0.0, 0.1), "advanced": True},
         ),
     ] = 0.0
+    l1: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=100,
+            title=N_("L1 penalty"),
+            description=N_("Adds λ₁ Σ |weight| to the loss, which drives small weights to 0; biases are free."),
+            extra={"symbol": "λ₁", "slider": (0.0, 0.1)},
+        ),
+    ] = 0.0
+    stop_epoch: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000,
+            title=N_("Stop at epoch"),
+            description=N_("Training ends after so many passes over the training set; 0: it does not."),
+            extra={"slider": (0, 100)},
+        ),
+    ] = 0
+    stop_loss: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=1e6,
+            title=N_("Stop at loss"),
+            description=N_("Training ends when the evaluated training loss is at most this; 0: it does not."),
+            extra={"slider": (0.0, 0.5)},
+        ),
+    ] = 0.0
+    patience: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1000,
+            title=N_("Patience"),
+            description=N_("Early stopping: after so many evaluations without a new lowest test loss; 0: never."),
+            extra={"slider": (0, 50)},
+        ),
+    ] = 0
     data: AnyData = Moons()
 
 
@@ -95,17 +149,19 @@ Layer = tuple[Array, Array | None]
 
 
 class MLP:
-    """The network of a declaration, for data with so many features and classes.
+    """The network of a declaration, for data with so many features and classes; 0 classes is a regression.
 
     ``runs`` below is nothing for one network, weights (n,), or their number for many, weights (n, runs).
-    Inputs ``x`` are (*runs, batch, features) and classes ``y`` (*runs, batch), or without ``runs`` where all
-    networks see the same. ``loss_and_gradient`` keeps its scratch arrays, so one thread at a time may call it;
-    everything else may be called from any thread.
+    Inputs ``x`` are (*runs, batch, features) and targets ``y`` (*runs, batch), classes or a regression's numbers;
+    both without ``runs`` where all networks see the same. ``loss_and_gradient`` keeps its scratch arrays, so one
+    thread at a time may call it; everything else may be called from any thread.
     """
 
     def __init__(self, network: Network, features: int, classes: int) -> None:
-        self.sizes = (features, *network.hidden, classes)
+        self.sizes = (features, *network.hidden, classes or 1)
         self.network = network
+        self.regression = classes == 0
+        self.squared = self.regression or network.loss == "squared_error"
         self._places: list[tuple[slice, slice]] = []
         end = 0
         for inputs, outputs in zip(self.sizes, self.sizes[1:], strict=False):
@@ -113,6 +169,7 @@ class MLP:
             end = weights.stop + (outputs if network.bias else 0)
             self._places.append((weights, slice(weights.stop, end)))
         self.size = end
+        self._penalised = network.l1 > 0 or network.l2 > 0
         self._scratches: dict[tuple[int, ...], _Scratch] = {}
 
     def start(self, rng: np.random.Generator) -> Array:
@@ -133,75 +190,12 @@ class MLP:
             result.append((matrix, rows[..., None, bias] if self.network.bias else None))
         return result
 
-    def logits(self, w: Array, x: Array) -> Array:
-        """Outputs before the softmax, (*runs, batch, classes)."""
-        layers = self.layers(w)
-        return self._forward(layers, x, [None] * len(layers))[-1]
-
-    def probabilities(self, w: Array, x: Array) -> Array:
-        """Class probabilities, (*runs, batch, classes)."""
-        return softmax(self.logits(w, x))
-
-    def loss(self, w: Array, x: Array, y: Labels) -> Array:
-        """Cross-entropy, averaged or summed over the minibatch, plus 1/2 l2 |weights|^2; (*runs).
-
-        The penalty is added once, whether the minibatch is averaged or summed.
-        """
-        losses = cross_entropies(self.logits(w, x), y)
-        return self._reduced(losses) + self._penalty(w)
-
-    def loss_and_gradient(self, w: Array, x: Array, y: Labels) -> tuple[Array, Array]:
-        """The loss (*runs) and its gradient, of the shape of ``w``. The derivative of ReLU at 0 is 0."""
-        layers = self.layers(w)
-        scratch = self._scratch(layers, x)
-        outputs = self._forward(layers, x, scratch.outputs)
-        inputs = [x, *outputs[:-1]]
-
-        # the output layer: softmax, then error = probability - truth
-        z = outputs[-1]
-        truth = (*scratch.samples, y)
-        z -= z.max(axis=-1, keepdims=True)
-        chosen = z[truth]
-        np.exp(z, out=z)
-        total = z.sum(axis=-1, keepdims=True)
-        loss = self._reduced(np.log(total[..., 0]) - chosen) + self._penalty(w)
-        error = z
-        error /= total
-        error[truth] -= 1
-        if self.network.reduction == "mean":
-            error /= z.shape[-2]
-
-        # backwards, layer by layer
-        gradient = np.empty(w.shape[::-1]).T  # Fortran order
-        slopes = self.layers(gradient)
-        for place in reversed(range(len(layers))):
-            h = inputs[place]
-            dw, db = slopes[place]
-            np.matmul(h.swapaxes(-1, -2), error, out=dw)
-            if db is not None:
-                error.sum(axis=-2, keepdims=True, out=db)
-            if place > 0:
-                weights = layers[place][0]
-                error = np.matmul(error, weights.swapaxes(-1, -2), out=scratch.errors[place - 1])
-                _times_slope(error, h, self.network.activation)
-        if self.network.l2:
-            for weights_place, _bias in self._places:
-                gradient[weights_place] += self.network.l2 * w[weights_place]
-        return loss, gradient
-
-    def evaluate(self, w: Array, x: Array, y: Labels) -> tuple[float, float, Labels]:
-        """One network's mean cross-entropy (no penalty), its accuracy and its predicted classes on (x, y)."""
-        blocks = range(0, len(x), EVALUATED_AT_ONCE)
-        z = np.concatenate([self.logits(w, x[first : first + EVALUATED_AT_ONCE]) for first in blocks])
-        predicted = z.argmax(axis=-1)
-        return float(cross_entropies(z, y).mean()), float((predicted == y).mean()), predicted
-
-    def _forward(self, layers: list[Layer], x: Array, room: Sequence[Array | None]) -> list[Array]:
-        """Every layer's output, (*runs, batch, outputs), written to its array in ``room`` if there is one."""
+    def forward(self, layers: list[Layer], x: Array, room: Sequence[Array] | None = None) -> list[Array]:
+        """Every layer's output, (*runs, batch, outputs), the last one linear; written to ``room`` if it is given."""
         outputs: list[Array] = []
         h = x
         for place, (weights, bias) in enumerate(layers):
-            h = np.matmul(h, weights, out=room[place])
+            h = np.matmul(h, weights, out=room[place] if room else None)
             if bias is not None:
                 h += bias
             if place < len(layers) - 1:
@@ -209,38 +203,136 @@ class MLP:
             outputs.append(h)
         return outputs
 
+    def logits(self, w: Array, x: Array) -> Array:
+        """The linear outputs, before any softmax, (*runs, batch, outputs); the largest is the predicted class."""
+        return self.forward(self.layers(w), x)[-1]
+
+    def probabilities(self, w: Array, x: Array) -> Array:
+        """Class probabilities by softmax, (*runs, batch, classes)."""
+        return softmax(self.logits(w, x))
+
+    def losses(self, z: Array, y: Targets) -> Array:
+        """Every sample's loss, (*runs, batch), for the linear outputs ``z`` (*runs, batch, outputs)."""
+        if not self.squared:
+            return cross_entropies(z, y)
+        truth = np.asarray(y)[..., None] if self.regression else np.eye(z.shape[-1])[y]
+        return 0.5 * ((z - truth) ** 2).sum(axis=-1)
+
+    def loss(self, w: Array, x: Array, y: Targets) -> Array:
+        """What the training minimises (*runs): the samples' losses, averaged or summed, and the penalties.
+
+        The penalties 1/2 l2 |weights|^2 + l1 sum |weights| are added once, whether averaged or summed.
+        """
+        return self._reduced(self.losses(self.logits(w, x), y)) + self._penalty(w)
+
+    def loss_and_gradient(self, w: Array, x: Array, y: Targets) -> tuple[Array, Array]:
+        """The loss (*runs) and its gradient, of the shape of ``w``. The derivatives of ReLU and |w| at 0 are 0."""
+        scratch = self._scratch((*w.shape[1:], x.shape[-2]))
+        scratch.w[...] = w  # whose views, layer by layer, are made once
+        outputs = self.forward(scratch.layers, x, scratch.outputs)
+        losses = self._output_error(scratch, y)
+        error = outputs[-1]
+
+        # backwards, layer by layer
+        for place in reversed(range(len(outputs))):
+            dw, db = scratch.slopes[place]
+            h = outputs[place - 1] if place else x
+            np.matmul(h.swapaxes(-1, -2), error, out=dw)
+            if db is not None:
+                np.add.reduce(error, axis=-2, keepdims=True, out=db)
+            if place > 0:
+                error = np.matmul(error, scratch.transposed[place], out=scratch.errors[place - 1])
+                _times_slope(error, h, scratch.slope[place - 1], self.network.activation)
+        gradient = scratch.gradient * (1 / scratch.batch if self.network.reduction == "mean" else 1.0)
+        loss = self._reduced(losses)
+        if self._penalised:
+            loss += self._penalty(w)
+            self._add_penalty_slope(gradient, w)
+        return loss, gradient
+
+    def evaluate(self, w: Array, x: Array, y: Targets) -> tuple[float, float, Labels]:
+        """One network's mean loss (no penalty), its accuracy and its predicted classes on (x, y).
+
+        A regression has no accuracy (not a number) and no classes (none predicted).
+        """
+        blocks = range(0, len(x), EVALUATED_AT_ONCE)
+        z = np.concatenate([self.logits(w, x[first : first + EVALUATED_AT_ONCE]) for first in blocks])
+        loss = float(self.losses(z, y).mean())
+        if self.regression:
+            return loss, float("nan"), np.empty(0, dtype=np.int64)
+        predicted = z.argmax(axis=-1)
+        return loss, float((predicted == y).mean()), predicted
+
+    def _output_error(self, scratch: "_Scratch", y: Targets) -> Array:
+        """The samples' losses, (*runs, batch); turns the outputs into these losses' derivatives.
+
+        Softmax: probability - truth. Squared error: output - truth.
+        """
+        z, flat, row = scratch.rows, scratch.flat, scratch.row  # z is (outputs, *runs, batch) here
+        if self.regression:
+            z[0] -= y
+            return 0.5 * (z[0] * z[0])
+        truth = scratch.first + scratch.row.size * y
+        if self.squared:
+            flat[truth] -= 1
+            return 0.5 * np.add.reduce(z * z, axis=0)
+        np.subtract(z, np.maximum.reduce(z, axis=0, out=row), out=z)
+        chosen = flat[truth]
+        np.exp(z, out=z)
+        total = np.add.reduce(z, axis=0, out=row)
+        np.divide(z, total, out=z)
+        flat[truth] -= 1
+        return np.log(total) - chosen
+
     def _reduced(self, losses: Array) -> Array:
         """The losses (*runs, batch) of the samples as the loss (*runs) of the minibatch."""
-        total = losses.sum(axis=-1)
+        total = np.add.reduce(losses, axis=-1)
         return total / losses.shape[-1] if self.network.reduction == "mean" else total
 
     def _penalty(self, w: Array) -> Array | float:
-        """1/2 l2 |weights|^2, (*runs); biases do not count."""
-        if not self.network.l2:
+        """1/2 l2 |weights|^2 + l1 sum |weights|, (*runs); biases do not count."""
+        if not self._penalised:
             return 0.0
-        squares = sum(np.sum(w.T[..., weights] ** 2, axis=-1) for weights, _bias in self._places)
-        return 0.5 * self.network.l2 * squares
+        l1, l2 = self.network.l1, self.network.l2
+        weights = [w[place] for place, _bias in self._places]
+        squares = sum((each**2).sum(axis=0) for each in weights)
+        sizes = sum(np.abs(each).sum(axis=0) for each in weights)
+        return 0.5 * l2 * squares + l1 * sizes
 
-    def _scratch(self, layers: list[Layer], x: Array) -> "_Scratch":
-        runs = layers[0][0].shape[:-2]
-        shape = (*runs, x.shape[-2])
+    def _add_penalty_slope(self, gradient: Array, w: Array) -> None:
+        l1, l2 = self.network.l1, self.network.l2
+        for place, _bias in self._places:
+            if l2:
+                gradient[place] += l2 * w[place]
+            if l1:
+                gradient[place] += l1 * np.sign(w[place])
+
+    def _scratch(self, shape: tuple[int, ...]) -> "_Scratch":
         if shape not in self._scratches:
-            self._scratches[shape] = _Scratch(shape, self.sizes)
+            if len(self._scratches) == SCRATCHES:
+                self._scratches.clear()
+            self._scratches[shape] = _Scratch(self, shape)
         return self._scratches[shape]
 
 
 class _Scratch:
-    """The arrays that forward and backward pass write, for minibatches of one shape (*runs, batch)."""
+    """What forward and backward pass write, for minibatches of one shape (*runs, batch), and views of it."""
 
-    def __init__(self, shape: tuple[int, ...], sizes: tuple[int, ...]) -> None:
-        *runs, batch = shape
-        *hidden, classes = sizes[1:]
-        # The last output's memory runs along the samples: sums over a few classes are then sums of long rows.
-        last = np.empty((*runs, classes, batch)).swapaxes(-1, -2)
-        self.outputs = [*(np.empty((*shape, units)) for units in hidden), last]
+    def __init__(self, mlp: MLP, shape: tuple[int, ...]) -> None:
+        *runs, self.batch = shape
+        *hidden, last = mlp.sizes[1:]
+        # Fortran order, so that layers are views
+        self.w, self.gradient = np.empty((*runs, mlp.size)).T, np.empty((*runs, mlp.size)).T
+        self.layers, self.slopes = mlp.layers(self.w), mlp.layers(self.gradient)
+        self.transposed = [weights.swapaxes(-1, -2) for weights, _bias in self.layers]
+        # The last output's memory runs along the samples of all runs: sums over a few classes are sums of long rows.
+        self.rows, self.row = np.empty((last, *shape)), np.empty(shape)
+        self.flat = self.rows.reshape(-1)
+        self.first = np.arange(self.row.size).reshape(shape)
+        """Where in ``flat`` a sample's outputs begin; they stand ``row.size`` apart."""
+        self.outputs = [*(np.empty((*shape, units)) for units in hidden), np.moveaxis(self.rows, 0, -1)]
         self.errors = [np.empty((*shape, units)) for units in hidden]
-        self.samples = np.indices(shape, sparse=True)
-        """With the classes ``y``, the index of every sample's true class."""
+        self.slope = [np.empty((*shape, units)) for units in hidden]
 
 
 def softmax(z: Array) -> Array:
@@ -270,35 +362,47 @@ def _activate(h: Array, activation: Activation) -> None:
         h *= 0.5
 
 
-def _times_slope(error: Array, h: Array, activation: Activation) -> None:
-    """Multiply ``error`` by the function's derivative, written in its value ``h``, in place."""
+def _times_slope(error: Array, h: Array, slope: Array, activation: Activation) -> None:
+    """Multiply ``error`` by the function's derivative, written in its value ``h``, in place; ``slope`` is room."""
     if activation == "relu":
         error *= h > 0
     elif activation == "tanh":
-        error *= 1 - h * h
+        np.multiply(h, h, out=slope)
+        np.subtract(1, slope, out=slope)
+        error *= slope
     elif activation == "sigmoid":
-        error *= h * (1 - h)
+        np.subtract(1, h, out=slope)
+        slope *= h
+        error *= slope
 
 
-def minibatches(network: Network, data: Dataset, rng: np.random.Generator) -> Iterator[tuple[Array, Labels]]:
-    """The minibatch of every step, without end: inputs (batch, features) and classes (batch,).
+def minibatches(network: Network, data: Dataset, rng: np.random.Generator) -> Iterator[tuple[Array, Targets]]:
+    """The minibatch of every step, without end: inputs (batch, features) and targets (batch,); see ``orders``."""
+    order: Labels | None = None
+    x, y = data.x_train, data.y_train
+    for new, cut in orders(network, len(y), rng):
+        if new is not order:
+            order = new
+            x, y = data.x_train[order], data.y_train[order]
+        yield x[cut], y[cut]
+
+
+def orders(network: Network, count: int, rng: np.random.Generator) -> Iterator[tuple[Labels, slice]]:
+    """Every step's order of the ``count`` training samples, the same array until it changes, and the step's part.
 
     ``epoch``: the training set is shuffled anew every epoch and walked through, a smaller last one included.
     ``drawn``: shuffled and cut once, then one of the minibatches drawn with replacement each step (the article's).
     """
-    x, y = data.x_train, data.y_train
-    size = network.batch or len(y)
-    cuts = [slice(first, first + size) for first in range(0, len(y), size)]
+    size = network.batch or count
+    cuts = [slice(first, min(first + size, count)) for first in range(0, count, size)]
+    order = np.arange(count)
     if len(cuts) == 1:
         while True:
-            yield x, y
-    order = rng.permutation(len(y))
-    x, y = x[order], y[order]
+            yield order, cuts[0]
+    order = rng.permutation(count)
     while network.batching == "drawn":
-        cut = cuts[rng.integers(len(cuts))]
-        yield x[cut], y[cut]
+        yield order, cuts[rng.integers(len(cuts))]
     while True:
         for cut in cuts:
-            yield x[cut], y[cut]
-        order = rng.permutation(len(y))
-        x, y = x[order], y[order]
+            yield order, cut
+        order = order[rng.permutation(count)]

@@ -20,7 +20,7 @@ import numpy as np
 from msgspec import Meta
 from msgspec.structs import replace
 
-from momentum_gui.core.elementwise import larger, root, sign
+from momentum_gui.core.elementary import larger, sign, sqrt
 from momentum_gui.core.messages import N_, InputError
 from momentum_gui.core.params import (
     ONE_LINE,
@@ -320,11 +320,11 @@ class Adagrad(Optimizer, frozen=True, tag="adagrad"):
 
     def move(self, g: Value, t: int, w: Value, s: Value) -> tuple[Value, ...]:
         s = s + g * g
-        return w - self.lr * g / (root(s) + self.eps), s
+        return w - self.lr * g / (sqrt(s) + self.eps), s
 
     def scale(self, g: Value, t: int, w: Value, s: Value) -> Value:
         _w, s = self.move(g, t, w, s)
-        return self.lr / (root(s) + self.eps)
+        return self.lr / (sqrt(s) + self.eps)
 
 
 class RMSprop(Optimizer, frozen=True, tag="rmsprop"):
@@ -347,11 +347,11 @@ class RMSprop(Optimizer, frozen=True, tag="rmsprop"):
 
     def move(self, g: Value, t: int, w: Value, s: Value) -> tuple[Value, ...]:
         s = self.rho * s + (1.0 - self.rho) * (g * g)
-        return w - self.lr * g / (root(s) + self.eps), s
+        return w - self.lr * g / (sqrt(s) + self.eps), s
 
     def scale(self, g: Value, t: int, w: Value, s: Value) -> Value:
         _w, s = self.move(g, t, w, s)
-        return self.lr / (root(s) + self.eps)
+        return self.lr / (sqrt(s) + self.eps)
 
 
 class Adadelta(Optimizer, frozen=True, tag="adadelta"):
@@ -376,13 +376,13 @@ class Adadelta(Optimizer, frozen=True, tag="adadelta"):
 
     def move(self, g: Value, t: int, w: Value, s: Value, u: Value) -> tuple[Value, ...]:
         s = self.rho * s + (1.0 - self.rho) * (g * g)
-        d = root(u + self.eps) / root(s + self.eps) * g
+        d = sqrt(u + self.eps) / sqrt(s + self.eps) * g
         u = self.rho * u + (1.0 - self.rho) * (d * d)
         return w - self.lr * d, s, u
 
     def scale(self, g: Value, t: int, w: Value, s: Value, u: Value) -> Value:
         _w, s, _u = self.move(g, t, w, s, u)
-        return self.lr * root(u + self.eps) / root(s + self.eps)
+        return self.lr * sqrt(u + self.eps) / sqrt(s + self.eps)
 
 
 class Adam(Optimizer, frozen=True, tag="adam"):
@@ -412,11 +412,11 @@ class Adam(Optimizer, frozen=True, tag="adam"):
         s = self.beta2 * s + (1.0 - self.beta2) * (g * g)
         m_hat = m / (1.0 - self.beta1**t)
         s_hat = s / (1.0 - self.beta2**t)
-        return w - self.lr * m_hat / (root(s_hat) + self.eps), m, s
+        return w - self.lr * m_hat / (sqrt(s_hat) + self.eps), m, s
 
     def scale(self, g: Value, t: int, w: Value, m: Value, s: Value) -> Value:
         _w, _m, s = self.move(g, t, w, m, s)
-        return self.lr / (root(s / (1.0 - self.beta2**t)) + self.eps)
+        return self.lr / (sqrt(s / (1.0 - self.beta2**t)) + self.eps)
 
 
 class AMSGrad(Optimizer, frozen=True, tag="amsgrad"):
@@ -448,11 +448,11 @@ class AMSGrad(Optimizer, frozen=True, tag="amsgrad"):
         h = larger(h, s)
         m_hat = m / (1.0 - self.beta1**t)
         h_hat = h / (1.0 - self.beta2**t)
-        return w - self.lr * m_hat / (root(h_hat) + self.eps), m, s, h
+        return w - self.lr * m_hat / (sqrt(h_hat) + self.eps), m, s, h
 
     def scale(self, g: Value, t: int, w: Value, m: Value, s: Value, h: Value) -> Value:
         _w, _m, _s, h = self.move(g, t, w, m, s, h)
-        return self.lr / (root(h / (1.0 - self.beta2**t)) + self.eps)
+        return self.lr / (sqrt(h / (1.0 - self.beta2**t)) + self.eps)
 
 
 class AdamW(Optimizer, frozen=True, tag="adamw"):
@@ -484,7 +484,7 @@ class AdamW(Optimizer, frozen=True, tag="adamw"):
         m_hat = m / (1.0 - self.beta1**t)
         s_hat = s / (1.0 - self.beta2**t)
         kept = (1.0 - self.lr * self.weight_decay) * w
-        return kept - self.lr * m_hat / (root(s_hat) + self.eps), m, s
+        return kept - self.lr * m_hat / (sqrt(s_hat) + self.eps), m, s
 
     def parts(self, g: Value, t: int, w: Value, m: Value, s: Value) -> dict[str, Value]:
         decay = -self.lr * self.weight_decay * w
@@ -492,7 +492,7 @@ class AdamW(Optimizer, frozen=True, tag="adamw"):
 
     def scale(self, g: Value, t: int, w: Value, m: Value, s: Value) -> Value:
         _w, _m, s = self.move(g, t, w, m, s)
-        return self.lr / (root(s / (1.0 - self.beta2**t)) + self.eps)
+        return self.lr / (sqrt(s / (1.0 - self.beta2**t)) + self.eps)
 
 
 class NAdam(Optimizer, frozen=True, tag="nadam"):
@@ -528,11 +528,11 @@ class NAdam(Optimizer, frozen=True, tag="nadam"):
         q = 1.0 - mu * (1.0 - q)
         m_hat = (1.0 - mu) / q * g + mu_next / (1.0 - mu_next * (1.0 - q)) * m
         s_hat = s / (1.0 - self.beta2**t)
-        return w - self.lr * m_hat / (root(s_hat) + self.eps), m, s, q
+        return w - self.lr * m_hat / (sqrt(s_hat) + self.eps), m, s, q
 
     def scale(self, g: Value, t: int, w: Value, m: Value, s: Value, q: Value) -> Value:
         _w, _m, s, _q = self.move(g, t, w, m, s, q)
-        return self.lr / (root(s / (1.0 - self.beta2**t)) + self.eps)
+        return self.lr / (sqrt(s / (1.0 - self.beta2**t)) + self.eps)
 
 
 class Lion(Optimizer, frozen=True, tag="lion"):

@@ -199,16 +199,6 @@ def bounds(declared: inspect.Type) -> list[Message]:
     return [Message(_BOUNDS[name], {"number": _plain(bound)}) for name, bound in found.items() if bound is not None]
 
 
-def limits(field: inspect.Field) -> str:
-    """What a field may hold, in words: ``more than 0, at most 1000``."""
-    declared: Any = field.type
-    while isinstance(declared, inspect.Metadata):
-        declared = declared.type
-    if isinstance(declared, inspect.LiteralType):
-        return " or ".join(str(value) for value in declared.values)
-    return ", ".join(str(bound) for bound in bounds(declared))
-
-
 def allowed(declared: inspect.Type) -> Message:
     """What a file may say where a value of this type is declared: ``a whole number, at least 1``.
 

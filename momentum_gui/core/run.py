@@ -16,6 +16,7 @@ class Outcome(Enum):
     RUNNING = N_("running")
     FINISHED = N_("finished")
     CONVERGED = N_("converged")
+    STOPPED = N_("stopped")
     DIVERGED = N_("diverged")
 
 
@@ -40,6 +41,11 @@ class Run(ABC):
     @abstractmethod
     def advance(self, steps: int) -> None:
         """Take up to ``steps`` further steps; how they are cut into calls never changes a number."""
+
+    def stopped(self, step: int, reason: Message) -> None:
+        """End this run at ``step``, its last, as its experiment asked for."""
+        self.message = Message(N_("stopped at step {step}: {reason}"), {"step": step, "reason": reason})
+        self.outcome = Outcome.STOPPED
 
     def diverged(self, step: int, reason: Message | None = None) -> None:
         """End this run at ``step``, the first step whose result is not good."""

@@ -18,6 +18,9 @@ KEPT_BYTES = 64_000_000
 """How much memory the kept weights of one run may take."""
 
 LOSS_TOO_HIGH = N_("the loss went beyond the limit of 1e12")
+PASSES_DONE = N_("so many passes over the training set were asked for: {passes}")
+LOSS_REACHED = N_("the training loss came down to {loss:g}")
+NO_BETTER = N_("evaluations without a lower test loss: {count}")
 WEIGHT_TOO_LARGE = N_("a weight went beyond the limit of 1e12")
 
 
@@ -28,7 +31,7 @@ class NetworkRun(Run):
     ``epoch``, the passes over the training set so far. Row 0 has no minibatch: its ``batch_loss`` is not a number.
     For every one of the ``evaluations`` so far, which are at least the start's and the last row's:
     ``evaluated`` (its step), ``train_loss``, ``test_loss``, ``train_accuracy``, ``test_accuracy`` and ``confusion``
-    (true class, predicted class) on the test set.
+    (true class, predicted class) on the test set. A regression's accuracies are not numbers.
     Losses lie within the limit, but for the evaluation of a diverged run's last row: it may show, as a finite
     number, why the run went no further. The same goes for a start.
     """
@@ -37,15 +40,14 @@ class NetworkRun(Run):
         super().__init__(optimizer, steps)
         self.data = data
         self.mlp = MLP(network, data.x_train.shape[1], len(data.classes))
-        # One stream for the weights and one for the minibatches, the same for every racer of this seed.
-        weights_rng, batch_rng = (np.random.default_rng(each) for each in np.random.SeedSequence(seed).spawn(2))
+        weights_rng, batch_rng = streams(seed)
         self._batches = minibatches(network, data, batch_rng)
         self._seen = 0
         self._state = optimizer.start(self.mlp.start(weights_rng))
 
         self.batch_loss = np.full(steps + 1, np.nan)
         self.epoch = np.zeros(steps + 1)
-        self._every = max(1, steps // EVALUATIONS)
+        self._every = evaluation_interval(steps)
         room = steps // self._every + 2  # every so many steps, the start among them, and the last row
         classes = len(data.classes)
         self.evaluations = 0
@@ -64,9 +66,14 @@ class NetworkRun(Run):
         """The newest weights (n,)."""
         return self._state[0]
 
+    @property
+    def kept(self) -> tuple[tuple[int, Array], ...]:
+        """Every step whose weights (n,) were kept so far, and these weights, in the order of the steps."""
+        return tuple(self._kept)
+
     def weights_at(self, step: int) -> tuple[int, Array]:
         """The step of the newest kept weights at or before ``step``, and these weights (n,)."""
-        return max((each for each in tuple(self._kept) if each[0] <= step), key=lambda each: each[0])
+        return max((each for each in self.kept if each[0] <= step), key=lambda each: each[0])
 
     def evaluated_at(self, step: int) -> int:
         """The place of the newest evaluation at or before ``step``."""
@@ -81,6 +88,12 @@ class NetworkRun(Run):
                 if fault:
                     self._evaluate(step - 1, anyway=True)
                     self.diverged(step, Message(fault))
+                    return
+                reason = self._reason_to_stop(step)
+                if reason is not None:
+                    self._evaluate(step, anyway=True)
+                    self._keep(step)
+                    self.stopped(step, reason)
                     return
         if self.count > self.steps:
             self.outcome = Outcome.FINISHED
@@ -122,11 +135,49 @@ class NetworkRun(Run):
         self.evaluated[place] = step
         self.train_loss[place], self.test_loss[place] = train_loss, test_loss
         self.train_accuracy[place], self.test_accuracy[place] = train_accuracy, test_accuracy
-        np.add.at(self.confusion[place], (data.y_test, predicted), 1)
+        if not self.mlp.regression:
+            np.add.at(self.confusion[place], (data.y_test, predicted), 1)
         if place % self._keep_every == 0 or anyway or step == self.steps:
-            self._kept.append((step, w))
+            self._keep(step)
         self.evaluations = place + 1
         return True
+
+    def _keep(self, step: int) -> None:
+        if not self._kept or self._kept[-1][0] < step:
+            self._kept.append((step, self._state[0]))
+
+    def _reason_to_stop(self, step: int) -> Message | None:
+        network = self.mlp.network
+        if network.stop_epoch and self.epoch[step] >= network.stop_epoch and step < self.steps:
+            return Message(PASSES_DONE, {"passes": network.stop_epoch})
+        count = self.evaluations
+        if step == self.steps or self.evaluated[count - 1] != step:
+            return None
+        return reason_to_stop(network, self.train_loss[:count], self.test_loss[:count])
+
+
+def reason_to_stop(network: Network, train_loss: Array, test_loss: Array) -> Message | None:
+    """Why training ends after these evaluations, (evaluations,) each, if it does.
+
+    Early stopping: the test loss was lowest ``patience`` evaluations ago (Prechelt 1998). What is kept are the
+    last weights, not the best: the history tells where these were.
+    """
+    if train_loss[-1] <= network.stop_loss and network.stop_loss:
+        return Message(LOSS_REACHED, {"loss": network.stop_loss})
+    if network.patience and len(test_loss) - 1 - int(np.argmin(test_loss)) >= network.patience:
+        return Message(NO_BETTER, {"count": network.patience})
+    return None
+
+
+def streams(seed: int) -> tuple[np.random.Generator, np.random.Generator]:
+    """One stream for the weights and one for the minibatches, the same for every racer of this seed."""
+    weights, batches = np.random.SeedSequence(seed).spawn(2)
+    return np.random.default_rng(weights), np.random.default_rng(batches)
+
+
+def evaluation_interval(steps: int) -> int:
+    """Every so many steps a run of ``steps`` steps is evaluated, and at its start and its last step."""
+    return max(1, steps // EVALUATIONS)
 
 
 def _within_limit(w: Array) -> bool:

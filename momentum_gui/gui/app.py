@@ -1,6 +1,7 @@
 """The program's window from start to end: the application object, pictures of the window, unexpected errors."""
 
 import logging
+import os
 import sys
 import tempfile
 import time
@@ -9,11 +10,21 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QCoreApplication,
+    QLibraryInfo,
+    QLocale,
+    QMessageLogContext,
+    QtMsgType,
+    QTranslator,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from momentum_gui import __version__
+from momentum_gui import __version__, assets, i18n
 from momentum_gui.core.messages import N_, InputError
 from momentum_gui.gui.settings import Settings
 from momentum_gui.gui.style import Look
@@ -41,12 +52,26 @@ def main(path: Path | None = None) -> int:
     """Show the window, on the experiment file ``path`` if given, until it is closed."""
     app = make_application()
     settings = Settings()
+    speak(app, settings.get("language", ""))
     look = Look(settings.get("theme", "system"), settings.get("scale", 1.0))
     look.apply()
     window = Window(look, settings, path)
     sys.excepthook = Unexpected(window)
     window.show()
     return app.exec()
+
+
+def speak(app: QApplication, language: str) -> None:
+    """Show our strings and Qt's own in ``language``, or in the system's if it is none of ``i18n.LANGUAGES``."""
+    if language not in i18n.LANGUAGES:
+        # Windows and macOS set none of the variables that gettext goes by.
+        asked = any(os.environ.get(name) for name in i18n.VARIABLES)
+        language = "" if asked else QLocale.system().name()
+    i18n.use(assets.resources() / "translations", language)
+    translator = QTranslator(app)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translator.load(f"qtbase_{i18n.language()}", folder):
+        app.installTranslator(translator)
 
 
 class Unexpected:
@@ -78,10 +103,15 @@ def shot(path: Path, out: Path, size: tuple[int, int], theme: str = "light") -> 
 
     Raises InputError if the experiment can't be run or the picture can't be written.
     """
+    from momentum_gui.files import replacing  # here, for it brings NumPy: the window starts faster
+
     with _Stage(size, theme, path) as stage:
         picture = stage.finished()
-    if not picture.save(str(out)):
-        raise InputError(N_("{file}: the picture can't be written there"), file=str(out))
+    data = QBuffer()
+    data.open(QBuffer.OpenModeFlag.WriteOnly)
+    QImageWriter(data, QByteArray(b"png")).write(picture)
+    with replacing(out) as file:
+        file.write(data.data().data())
 
 
 def probe() -> list[str]:
@@ -103,6 +133,7 @@ class _Stage:
 
     def __init__(self, size: tuple[int, int], theme: str, path: Path | None) -> None:
         self._app = make_application()
+        self._told = qInstallMessageHandler(self._tell)
         self._folder = tempfile.TemporaryDirectory()
         look = Look(theme)
         look.apply()
@@ -119,6 +150,16 @@ class _Stage:
         self.window.deleteLater()
         self._app.processEvents()
         self._folder.cleanup()
+        qInstallMessageHandler(self._told)
+
+    def _tell(self, kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+        """WORKAROUND: the offscreen platform complains of every window, for it has no size hints to pass on."""
+        if "propagateSizeHints" in text:
+            return
+        if self._told is not None:
+            self._told(kind, context, text)
+        else:
+            print(text, file=sys.stderr)
 
     @property
     def runs(self) -> dict:

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from msgspec import structs
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QColor, QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
     QColorDialog,
@@ -78,6 +78,7 @@ class RacerCard(QWidget):
         self._racer = racer
         self._look = look
         self._moment: Moment | None = None
+        self._limit: tuple[float | None, str] = None, ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, SPACE // 2)
         layout.setSpacing(SPACE // 2)
@@ -160,6 +161,13 @@ class RacerCard(QWidget):
         self.switch.setIcon(marker_icon(self._index, color, theme, size, filled=self._racer.enabled))
         self.switch.setToolTip(_("Switch this racer off") if self._racer.enabled else _("Switch this racer on"))
         self.menu_button.setIcon(icon("more", theme.muted))
+        self.form.show_limit("lr", *self._limit, QColor(theme.error))
+
+    def show_limit(self, limit: float | None, text: str) -> None:
+        """Mark the limit of stability on the slider of the learning rate; None for no mark."""
+        if (limit, text) != self._limit:
+            self._limit = limit, text
+            self.form.show_limit("lr", limit, text, QColor(self._look.theme.error))
 
     def _edit(self, field: str, value: object) -> None:
         self.edited.emit(structs.replace(self._racer, **{field: value}), field)

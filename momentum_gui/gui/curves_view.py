@@ -140,6 +140,11 @@ class CurvesView(QFrame):
         self._pinned = simulation
         self._show_curves()
 
+    @Slot(object)
+    def show_guides(self, guides: list[Series]) -> None:
+        """Lay other lines over the losses, such as what theory predicts of them."""
+        self.loss.show_guides(guides)
+
     @Slot()
     def restyle(self) -> None:
         theme = self._look.theme
@@ -178,10 +183,14 @@ class CurvesView(QFrame):
                     Series(index, color, at, run.test_loss[:done], DASHED),
                     Series(index, color, at, run.train_loss[:done], SOLID),
                 ]
-                accuracies += [
-                    Series(index, color, at, run.test_accuracy[:done], DASHED),
-                    Series(index, color, at, run.train_accuracy[:done], SOLID),
-                ]
+                accuracies += (
+                    []
+                    if run.mlp.regression
+                    else [
+                        Series(index, color, at, run.test_accuracy[:done], DASHED),
+                        Series(index, color, at, run.train_accuracy[:done], SOLID),
+                    ]
+                )
             else:
                 losses.append(Series(index, color, np.arange(run.count), run.loss[: run.count], SOLID))
         order = (GHOST, THIN, DASHED, SOLID)

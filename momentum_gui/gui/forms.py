@@ -5,14 +5,14 @@ from typing import Any, get_type_hints
 import msgspec
 from msgspec.inspect import BoolType, FloatType, IntType, LiteralType, Metadata, TupleType, VarTupleType
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QColor, QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
-from momentum_gui.core.params import Declared, limits
+from momentum_gui.core.params import Declared, allowed
 from momentum_gui.gui.editors import Choice, LineEdit, ListEdit, NumberEdit, RangeEdit, Switch, ValueSlider
 from momentum_gui.gui.formula_edit import FormulaEdit
 from momentum_gui.gui.style import SPACE
-from momentum_gui.i18n import _
+from momentum_gui.i18n import _, say
 
 Editor = LineEdit | Choice | Switch | RangeEdit | FormulaEdit
 
@@ -96,6 +96,13 @@ class Form(QWidget):
             self.unfold()
         self._differing = differing
 
+    def show_limit(self, name: str, limit: float | None, text: str, color: QColor) -> None:
+        """Mark on the slider of field ``name`` that values beyond ``limit`` are not good, and say why in ``text``."""
+        slider = self.sliders[name]
+        slider.show_limit(limit, color)
+        hint = self.editors[name].accessibleDescription()
+        slider.setToolTip(f"{hint}\n{text}" if text else hint)
+
     def show_fault(self, sentence: str) -> None:
         """Say why an edit was not taken, until the next one."""
         self._fault.setText(sentence[:1].upper() + sentence[1:])
@@ -108,8 +115,7 @@ class Form(QWidget):
         hint = _((meta.extra_json_schema or {}).get("description", ""))
         row = self._layout.rowCount()
         label = QLabel(f"{title} <i>{extra['symbol']}</i>" if "symbol" in extra else title)
-        allowed = limits(field)
-        label.setToolTip(f"{hint}\n({allowed})" if allowed else hint)
+        label.setToolTip(f"{hint}\n({say(allowed(field.type))})")
         self._labels.append(label)
         editor = _editor(kind, field, meta)
         editor.setAccessibleName(title)
@@ -180,7 +186,7 @@ def _editor(kind: type[Declared], field: msgspec.inspect.Field, meta: Metadata) 
             names = (meta.extra or {}).get("names") or {value: str(value) for value in values}
             return Choice({value: _(name) for value, name in names.items()})
         case IntType() | FloatType():
-            return NumberEdit(isinstance(meta.type, IntType), accepts, limits(field))
+            return NumberEdit(isinstance(meta.type, IntType), accepts, say(allowed(field.type)))
         case VarTupleType():
             return ListEdit(accepts, _((meta.extra_json_schema or {}).get("description", "")))
         case TupleType():

@@ -35,6 +35,7 @@ class FormulaEdit(QWidget):
         column.addWidget(self.fault)
         self.setFocusProxy(self.field)
         self.field.textEdited.connect(self._take)
+        self.field.returnPressed.connect(self._take)
         self.field.given_up.connect(self.restore)
 
     def show_value(self, value: Any) -> None:
@@ -46,7 +47,8 @@ class FormulaEdit(QWidget):
     @Slot()
     def restore(self) -> None:
         """Show the formula in force again."""
-        self.field.setText(self._value)
+        if self.field.text() != self._value:
+            self.field.setText(self._value)
         self._judge()
 
     def setAccessibleName(self, name: str) -> None:
@@ -58,8 +60,7 @@ class FormulaEdit(QWidget):
     @Slot()
     def _take(self) -> None:
         if self._judge() and self.field.text() != self._value:
-            self._value = self.field.text()
-            self.changed.emit(self._value)
+            self.changed.emit(self.field.text())
 
     def _judge(self) -> bool:
         """Whether the text is a formula; if not, say and show why."""

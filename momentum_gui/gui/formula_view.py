@@ -1,9 +1,10 @@
 """A formula typeset as mathematics: a widget that any view can hold."""
 
+import threading
 from functools import lru_cache
-from threading import Lock
+from threading import Lock, Thread
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, QRunnable, QSize, Qt, QThreadPool, QTimer, Signal, Slot
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -15,6 +16,9 @@ SIZE = 20
 
 DELAY = 120
 """Milliseconds before setting begins: long enough for the window to paint first, and for a typist to go on."""
+
+POLL = 15
+"""Milliseconds between two looks whether a formula is set."""
 
 INK = 'fill="black"', 'stroke="black"'
 _one_at_a_time = Lock()
@@ -49,12 +53,11 @@ class Formula(QWidget):
         self._relative = relative
         self._latex = self._plain = ""
         self._svg = ""
-        self._busy = False
+        self._job: _Typesetting | None = None
         self._renderer = QSvgRenderer(self)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(DELAY)
-        self._timer.timeout.connect(self._begin)
+        self._timer.timeout.connect(self._go_on)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         look.changed.connect(self._restyle)
 
@@ -66,12 +69,12 @@ class Formula(QWidget):
         self.setAccessibleName(plain or latex)
         if not self._svg or not latex:
             self._take("")
-        self._timer.start()
+        self._timer.start(POLL if self._job is not None else DELAY)
 
     @property
     def settled(self) -> bool:
         """Whether the formula asked for is the one shown."""
-        return not self._busy and not self._timer.isActive()
+        return self._job is None and not self._timer.isActive()
 
     def sizeHint(self) -> QSize:
         width, height = self._natural()
@@ -104,22 +107,18 @@ class Formula(QWidget):
         return scale * size.width(), scale * size.height()
 
     @Slot()
-    def _begin(self) -> None:
-        """Set the formula in the background, unless another one is under way: then after it."""
-        if not self._latex or self._busy:
-            return
-        self._busy = True
-        job = _Job(self._latex)
-        job.signals.done.connect(self._finish, Qt.ConnectionType.QueuedConnection)
-        QThreadPool.globalInstance().start(job)
-
-    @Slot(str, str)
-    def _finish(self, latex: str, svg: str) -> None:
-        self._busy = False
-        if latex == self._latex:
-            self._take(svg)
-        else:
-            self._begin()
+    def _go_on(self) -> None:
+        """Begin to set the formula, or look whether it is set: the thread that does it knows nothing of the window."""
+        if self._job is not None and not self._job.is_alive():
+            job, self._job = self._job, None
+            if job.latex == self._latex:
+                self._take(job.svg)
+                return
+        if self._job is None and self._latex:
+            self._job = _Typesetting(self._latex)
+            self._job.start()
+        if self._job is not None:
+            self._timer.start(POLL)
 
     def _take(self, svg: str) -> None:
         self._svg = svg
@@ -141,20 +140,20 @@ ASCENT = 0.93 * SIZE
 """The ascent of a text font whose letters are as large as those of a formula."""
 
 
-class _Signals(QObject):
-    done = Signal(str, str)  # the LaTeX and its SVG
+class _Typesetting(Thread):
+    """Sets one formula, and ends."""
 
-
-class _Job(QRunnable):
     def __init__(self, latex: str) -> None:
-        super().__init__()
-        self._latex = latex
-        self.signals = _Signals()
+        super().__init__(name="typesetting")
+        self.latex = latex
+        self.svg = ""
 
     def run(self) -> None:
-        self.signals.done.emit(self._latex, typeset(self._latex))
+        self.svg = typeset(self.latex)
 
 
 def wait() -> None:
     """Wait until no formula is being set any more, at most the fraction of a second that one takes."""
-    QThreadPool.globalInstance().waitForDone()
+    for thread in threading.enumerate():
+        if isinstance(thread, _Typesetting):
+            thread.join()

@@ -73,7 +73,19 @@ class Banner(QWidget):
         self.hide()
 
     def show_text(self, text: str) -> None:
+        """Say what is wrong; nothing is wrong with an empty text."""
+        self._show(text, "error")
+
+    def show_note(self, text: str) -> None:
+        """Say what was done."""
+        self._show(text, "muted")
+
+    def _show(self, text: str, style: str) -> None:
         self.label.setText(text)
+        if self.label.objectName() != style:
+            self.label.setObjectName(style)
+            self.label.style().unpolish(self.label)
+            self.label.style().polish(self.label)
         self.setVisible(bool(text))
 
 
@@ -157,8 +169,8 @@ class Lab(QWidget):
         self.centre = QVBoxLayout()
         self.centre.setContentsMargins(0, 0, 0, 0)
         self.centre.setSpacing(SPACE // 2)
-        middle = QWidget()
-        middle.setLayout(self.centre)
+        self.middle = QWidget()
+        self.middle.setLayout(self.centre)
         self.centre.addWidget(self.banner)
         self.lesson = LessonStrip()
         self.centre.addWidget(self.lesson)
@@ -172,7 +184,7 @@ class Lab(QWidget):
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(SPACE)
         self.splitter.setChildrenCollapsible(False)
-        for widget, stretch in ((controls, 10), (middle, 32), (self.panels, 12)):
+        for widget, stretch in ((controls, 10), (self.middle, 32), (self.panels, 12)):
             self.splitter.addWidget(widget)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
         width = controls.sizeHint().width()
@@ -226,6 +238,7 @@ class Lab(QWidget):
     def set_experiment(self, experiment: Experiment) -> None:
         """Show ``experiment`` and run it."""
         self.experiment = experiment
+        self.banner.show_text("")
         self.controls.show_experiment(experiment)
         self.lesson.show_text(_(experiment.text))
         self.experiment_changed.emit()
@@ -247,7 +260,6 @@ class Lab(QWidget):
 
     @Slot(object)
     def _on_loaded(self, simulation: Simulation) -> None:
-        self.banner.show_text("")
         self._keep_chosen(simulation)
         before, self._before = self._before, simulation.experiment
         for view in self.views:
@@ -345,6 +357,15 @@ class Lab(QWidget):
 
     def fit(self) -> None:
         """Bring the whole picture into view."""
+
+    @property
+    def arrangement(self) -> str:
+        """What a lab remembers of how its picture is laid out, beside its panels; setting it takes any text."""
+        return ""
+
+    @arrangement.setter
+    def arrangement(self, text: str) -> None:
+        pass
 
     def close_thread(self) -> None:
         """Stop everything that moves and the thread."""

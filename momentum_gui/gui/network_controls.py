@@ -66,7 +66,7 @@ class DataSection(Section):
         """Ask for a file; without one, everything stays as it was."""
         assert self._data is not None
         name, _filter = QFileDialog.getOpenFileName(
-            self, _("Open a CSV file"), "", f"{_('Tables')} (*.csv *.tsv *.txt);;{_('All files')} (*)"
+            self, _("Open a CSV file"), "", _("Tables") + " (*.csv *.tsv *.txt);;" + _("All files") + " (*)"
         )
         if name:
             data = adopt(Csv, self._data) if not isinstance(self._data, Csv) else self._data

@@ -57,6 +57,10 @@ class NetworkLab(Lab):
         self.network_section.show_network(experiment.objective)
         super().set_experiment(experiment)
 
+    @property
+    def settled(self) -> bool:
+        return super().settled and self.picture.settled
+
     def fit(self) -> None:
         self.picture.fit()
 

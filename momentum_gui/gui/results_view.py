@@ -72,7 +72,7 @@ def surface_columns() -> tuple[Column, ...]:
     return (
         Column(_("Steps"), _("Steps until the loss comes within the tolerance"), lambda row: row.steps_to_tolerance,
                "0 000"),
-        Column(_("Final loss"), _("Loss at the last step"), lambda row: row.final_loss, "0.00×10⁻⁰"),
+        Column(_("Final loss"), _("Loss at the last step"), lambda row: row.final_loss, "0.00×10⁻⁰⁰"),
         Column(_("Rate"), _("What is left of the error after each step, measured on the second half of the run"),
                lambda row: row.rate.rate if row.rate is not None else None, "0.0000", digits=4),
         Column(_("Length"), _("Length of the path: the sum of all its steps"), lambda row: row.path_length, "00.00"),

@@ -259,7 +259,7 @@ def _sheet(theme: Theme, points: float) -> str:
     QPushButton#fold:focus {{ color: {theme.accent}; }}
     QFrame#lesson {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 8px; }}
     QToolButton#chip {{
-        border: 1px solid {theme.line}; border-radius: 6px; padding: 3px 6px; background: {theme.panel};
+        border: 1px solid {theme.line}; border-radius: 6px; padding: 3px 2px; background: {theme.panel};
         color: {theme.muted};
     }}
     QToolButton#chip:hover {{ color: {theme.text}; }}

@@ -1,10 +1,8 @@
 """The picture of the ravine lab: a surface, the racers on their way down, and the handle that moves their start."""
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
@@ -22,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from momentum_gui.core.surfaces import Surface
+from momentum_gui.gui import markers
 from momentum_gui.gui.contours import Contours
 from momentum_gui.gui.formula_view import Formula
 from momentum_gui.gui.ghosts import Ghosts
@@ -181,10 +180,7 @@ class SurfaceView(pg.PlotWidget):
 
     def _style_minimum(self, star: Symbol) -> None:
         """A star of four points, of the text's colour."""
-        size = 9.0 * self._look.scale
-        angles = np.arange(9) * math.pi / 4
-        radii = np.where(np.arange(9) % 2, 0.34 * size, size)
-        shape = pg.arrayToQPath(radii * np.cos(angles), radii * np.sin(angles))
+        shape = markers.star(9.0 * self._look.scale)
         star.restyle(shape, QColor(self._look.theme.text), QColor(self._look.theme.panel), 1.5)
 
     @Slot(QPointF)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
+    QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
@@ -37,7 +38,7 @@ from PySide6.QtWidgets import (
 
 from momentum_gui.gui.settings import VERSION, Settings
 from momentum_gui.gui.style import SPACE, Look, icon
-from momentum_gui.i18n import _
+from momentum_gui.i18n import LANGUAGES, _
 
 if TYPE_CHECKING:
     from momentum_gui.core.experiment import Experiment
@@ -127,7 +128,9 @@ class Window(QMainWindow):
             action.setToolTip(f"{text} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
             action.triggered.connect(lambda _checked=False, slot=slot: slot())
             self._add_button(row, action, name)
-        self.theme_button = self._add_button(row, QAction(_("Theme and text size"), self), "theme")
+        self.take_home = self._add_button(row, QAction(_("Take home: pictures, the run"), self), "export")
+        self.take_home.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.theme_button = self._add_button(row, QAction(_("Theme, text size, language"), self), "theme")
         self.theme_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.theme_button.setMenu(self._make_look_menu())
         shortcuts = QAction(_("Keyboard shortcuts"), self)
@@ -173,7 +176,21 @@ class Window(QMainWindow):
                 lambda _checked=False, factor=factor: self._choose_look(scale=self.look.scale * factor or 1.0)
             )
             self.addAction(action)
+        menu.addSeparator()
+        menu.addMenu(self._make_language_menu())
         menu.aboutToShow.connect(self._mark_theme)
+        return menu
+
+    def _make_language_menu(self) -> QMenu:
+        menu = QMenu(_("Language (from the next start)"), self)
+        group = QActionGroup(menu)
+        chosen = self._settings.get("language", "")
+        for language, text in {"": _("As the system"), **LANGUAGES}.items():
+            action = group.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(language == chosen)
+            action.triggered.connect(lambda _checked=False, language=language: self._settings.set("language", language))
+        menu.addActions(group.actions())
         return menu
 
     @Slot()
@@ -210,10 +227,16 @@ class Window(QMainWindow):
         self._show_lab(LABS.index(self._settings.get("lab", LABS[0])) if self._known_lab() else 0)
         if self._opening is not None:
             self.open_file(self._opening)
+        self._offer_take_home()
         self.furnished.emit()
 
     def _known_lab(self) -> bool:
         return self._settings.get("lab", LABS[0]) in LABS
+
+    def _offer_take_home(self) -> None:
+        from momentum_gui.gui.take_home import TakeHome
+
+        self.take_home.setMenu(TakeHome(self, self._settings, lambda: self.lab if self.labs else None))
 
     @property
     def lab(self) -> "Lab":
@@ -254,6 +277,7 @@ class Window(QMainWindow):
         lab.transport.show_speed(self._settings.get(f"{name}/speed", lab.speed))
         lab.splitter.restoreState(self._settings.get(f"{name}/splitter{VERSION}", QByteArray()))
         lab.curves.log = self._settings.get(f"{name}/log", lab.curves.log)
+        lab.arrangement = self._settings.get(f"{name}/arrangement", "")
         for panel in self._settings.get(f"{name}/panels", "").split():
             lab.panels.open(panel)
         self.stack.addWidget(lab)
@@ -284,6 +308,7 @@ class Window(QMainWindow):
             self._settings.set(f"{name}/splitter{VERSION}", lab.splitter.saveState())
             self._settings.set(f"{name}/speed", float(lab.playhead.speed))
             self._settings.set(f"{name}/log", lab.curves.log)
+            self._settings.set(f"{name}/arrangement", lab.arrangement)
             self._settings.set(f"{name}/panels", " ".join(lab.panels.opened))
             if lab.experiment is not None:
                 self._settings.set(f"{name}/experiment", to_json(lab.experiment).decode())
@@ -332,16 +357,16 @@ class Window(QMainWindow):
         menu = self.examples.menu()
         if menu.actions():
             return
-        lab = ""
-        for name, experiment in lessons().items():
-            if name.partition("_")[0] != lab:
-                lab = name.partition("_")[0]
-                if menu.actions():
-                    menu.addSeparator()
-                menu.addAction(self.tabs.button(LABS.index(lab)).text()).setEnabled(False)
-            action = menu.addAction(_(experiment.title))
-            action.setToolTip(_(experiment.text))
-            action.triggered.connect(lambda _checked=False, name=name: self.open_lesson(name))
+        known = lessons()
+        for index, lab in enumerate(LABS):
+            if menu.actions():
+                menu.addSeparator()
+            menu.addAction(self.tabs.button(index).text()).setEnabled(False)
+            for name, experiment in known.items():
+                if name.partition("_")[0] == lab:
+                    action = menu.addAction(_(experiment.title))
+                    action.setToolTip(_(experiment.text))
+                    action.triggered.connect(lambda _checked=False, name=name: self.open_lesson(name))
 
     def open_lesson(self, name: str) -> None:
         """Show the lesson ``name`` in the lab it belongs to, so that it can be undone."""
@@ -358,7 +383,7 @@ class Window(QMainWindow):
     def _open(self) -> None:
         folder = self._settings.get("folder", "")
         name, _filter = QFileDialog.getOpenFileName(
-            self, _("Open an experiment"), folder, f"{_('Experiments')} ({FILTER});;{_('All files')} (*)"
+            self, _("Open an experiment"), folder, _("Experiments") + f" ({FILTER});;" + _("All files") + " (*)"
         )
         if name:
             self.open_file(Path(name))
@@ -377,7 +402,7 @@ class Window(QMainWindow):
         name = path.with_suffix(".json").name if path else "experiment.json"
         start = str(Path(self._settings.get("folder", "")) / name)
         chosen, _filter = QFileDialog.getSaveFileName(
-            self, _("Save the experiment"), start, f"{_('Experiments')} (*.json)"
+            self, _("Save the experiment"), start, _("Experiments") + " (*.json)"
         )
         if chosen:
             self.save_file(Path(chosen) if Path(chosen).suffix else Path(chosen + ".json"))
@@ -459,7 +484,8 @@ class Window(QMainWindow):
             buttons = (*self.lab.transport.buttons.values(), *self.lab.panels.switches.values())
             actions = [button.defaultAction() for button in buttons] + actions
         for action in actions:
-            keys = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
+            native = [key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()]
+            keys = ", ".join(dict.fromkeys(native))
             if keys:
                 grid.addWidget(QLabel(keys), grid.rowCount(), 0)
                 grid.addWidget(QLabel(action.text().rstrip("…")), grid.rowCount() - 1, 1)

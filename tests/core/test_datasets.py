@@ -172,7 +172,9 @@ def test_the_table_and_the_union_list_the_same():
     assert AnyData.__args__ == DATASETS
     kinds = [cls.__struct_config__.tag for cls in DATASETS]
     assert len(set(kinds)) == len(kinds)
-    assert {"moons", "circles", "xor", "gaussians", "spirals", "digits", "article", "csv"} <= set(kinds)
+    assert {"moons", "circles", "xor", "gaussians", "spirals", "plane", "peaks", "digits", "article", "csv"} <= set(
+        kinds
+    )
     assert all(cls.title and cls.summary for cls in DATASETS)
 
 

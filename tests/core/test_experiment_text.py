@@ -17,7 +17,7 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import OPTIMIZERS, SGD, Momentum
 from momentum_gui.core.params import numbers
 from momentum_gui.core.schedules import Change
-from momentum_gui.core.surfaces import SURFACES, AnySurface, Ravine, Rosenbrock
+from momentum_gui.core.surfaces import SURFACES, AnySurface, Expression, Ravine, Rosenbrock
 
 
 def read(text):
@@ -188,6 +188,8 @@ def values(declared):
             return st.lists(values(item), max_size=min(longest or 4, 4)).map(tuple)
         case inspect.UnionType(types=types):
             return st.one_of(*map(values, types))
+        case inspect.StructType(cls=cls) if cls is Expression:
+            return EXPRESSIONS
         case inspect.StructType(cls=cls, fields=fields):
             named = {field.name: field.type for field in fields if field.required or not is_text(field.type)}
             changes = {"changes": changes_of(cls)} if named.pop("changes", None) else {}
@@ -202,6 +204,10 @@ def changes_of(cls):
     )
     return st.lists(change, max_size=3).map(lambda found: tuple(sorted(found, key=lambda each: each.step)))
 
+
+RANGES = st.builds(lambda low, width: (low, low + width), st.floats(-100, 100), st.floats(0.1, 100))
+EXPRESSIONS = st.builds(Expression, st.sampled_from(("x**2 + 10*y**2", "sin(3*x) - y", "1")), RANGES, RANGES)
+"""A formula must be one, and have values in its ranges."""
 
 FIELDS_OF = {field.name: field.type for field in inspect.type_info(Experiment).fields}
 FOR_ANY = {name: values(FIELDS_OF[name]) for name in ("title", "text", "steps", "seed", "optimizers")}

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from momentum_gui.core.descent import SurfaceRun, walk
-from momentum_gui.core.elementwise import larger, root, sign
+from momentum_gui.core.elementary import larger, sign, sqrt
 from momentum_gui.core.messages import InputError
 from momentum_gui.core.optimizers import (
     OPTIMIZERS,
@@ -125,14 +125,14 @@ def test_adagrad_by_hand():
 
 
 def test_rmsprop_by_hand():
-    """s = 0.75 * 4 = 3 + 0.25 * 36 = 12 -> 3 of the last 4 parts old: s = 9 at g = 6; w = 1 - 0.5 * 6 / (3 + 1)."""
+    """s = 0.25 * 36 = 9, w = 1 - 0.5 * 6 / (3 + 1); s = 0.75 * 20 + 0.25 * 4 = 16, w = 1 - 0.5 * 2 / (4 + 1)."""
     optimizer = RMSprop(lr=0.5, rho=0.75, eps=1.0)
     assert optimizer.move(6.0, 1, 1.0, 0.0) == (0.25, 9.0)
     assert optimizer.move(2.0, 2, 1.0, 20.0) == (0.8, 16.0)
 
 
 def test_adadelta_by_hand():
-    """s = 0.5 * 6^2 = 18 at rho 1/2, d = sqrt(7 + 2) / sqrt(18 + 7) ... with u = 2, eps = 7: d = 3 / 5 * 6 = 3.6."""
+    """u = 2, g = 6: s = 0.5 * 36 = 18, d = sqrt(2 + 7) / sqrt(18 + 7) * 6 = 3.6, u = 0.5 * 2 + 0.5 * 3.6^2."""
     optimizer = Adadelta(lr=0.5, rho=0.5, eps=7.0)
     w, s, u = optimizer.move(6.0, 1, 1.0, 0.0, 2.0)
     assert s == 18.0
@@ -349,21 +349,21 @@ def bits(values):
 
 
 @given(st.lists(st.tuples(FLOATS, FLOATS), min_size=1, max_size=6))
-def test_root_sign_and_larger_are_the_same_for_floats_and_arrays(pairs):
+def test_sqrt_sign_and_larger_are_the_same_for_floats_and_arrays(pairs):
     a, b = (np.array(side) for side in zip(*pairs, strict=True))
     with np.errstate(all="ignore"):
-        assert bits([root(x) for x, _y in pairs]) == bits(root(a))
+        assert bits([sqrt(x) for x, _y in pairs]) == bits(sqrt(a))
         assert bits([sign(x) for x, _y in pairs]) == bits(sign(a))
         assert bits([larger(x, y) for x, y in pairs if x or y]) == bits(larger(a, b)[(a != 0) | (b != 0)])
 
 
-def test_root_is_the_correctly_rounded_one():
-    """Where C's pow is one bit off: x = the square of a number plus nothing must give that number back."""
+def test_sqrt_is_correctly_rounded():
+    """The root of a square is the number itself."""
     rng = np.random.default_rng(0)
     whole = rng.integers(1, 2**26, 10_000).astype(float)
-    assert [root(x * x) for x in whole.tolist()] == whole.tolist()
-    assert math.isnan(root(-1.0))
-    assert root(math.inf) == math.inf
+    assert [sqrt(x * x) for x in whole.tolist()] == whole.tolist()
+    assert math.isnan(sqrt(-1.0))
+    assert sqrt(math.inf) == math.inf
 
 
 @pytest.mark.parametrize("cls", OPTIMIZERS)

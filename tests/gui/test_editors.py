@@ -6,7 +6,7 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QApplication
 
 from momentum_gui.core.optimizers import Momentum
-from momentum_gui.core.surfaces import Ravine
+from momentum_gui.core.surfaces import Expression, Ravine
 from momentum_gui.gui.editors import ValueSlider
 from momentum_gui.gui.forms import Form
 
@@ -98,3 +98,31 @@ def test_a_form_has_a_row_for_every_titled_field(qtbot):
     qtbot.addWidget(form)
     assert list(form.editors) == ["curvature", "kappa", "angle"]
     assert all(editor.accessibleName() for editor in form.editors.values())
+
+
+def test_a_range_is_taken_end_by_end_and_never_upside_down(qtbot):
+    form = Form(Expression)
+    qtbot.addWidget(form)
+    form.show_value(Expression())
+    form.show()
+    told = []
+    form.edited.connect(lambda field, value: told.append((field, value)))
+    low, high = form.editors["x_range"].ends
+    for end, text in ((low, "-5"), (high, "4.5"), (low, "7"), (high, "1e9"), (high, "nan")):
+        end.setFocus()
+        end.selectAll()
+        qtbot.keyClicks(end, text)
+        qtbot.keyClick(end, Qt.Key.Key_Return)
+    assert told == [("x_range", (-5.0, 3.0)), ("x_range", (-5.0, 4.5))]
+    assert low.accessibleName() != high.accessibleName()
+
+
+def test_a_form_says_why_an_edit_was_not_taken_until_the_next(qtbot):
+    form = Form(Expression)
+    qtbot.addWidget(form)
+    form.show()
+    form.show_fault("formula: it has no value")
+    assert form._fault.text() == "Formula: it has no value"
+    assert form._fault.isVisible()
+    form.show_value(Expression())
+    assert not form._fault.isVisible()

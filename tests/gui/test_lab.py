@@ -245,4 +245,4 @@ def test_the_menu_lists_every_lesson(window):
 
 
 def sorted_by_lab(known):
-    return [known[name] for name in sorted(known)]
+    return [known[name] for name in sorted(known, key=lambda name: (name.startswith("network"), name))]

@@ -1,12 +1,16 @@
 """The step panel on the real window: it says what the numbers say, and its arrows go with it."""
 
+import math
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from momentum_gui.core.opened_step import open_step
 from momentum_gui.core.optimizers import Adam
+from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.settings import Settings
+from momentum_gui.gui.step_arrows import SHORTEST
 from momentum_gui.gui.style import Look
 from momentum_gui.gui.window import Window
 
@@ -95,11 +99,14 @@ def test_closing_the_panel_takes_the_arrows_away(qtbot, lab, view):
     assert lab.picture.arrows.boundingRect().isEmpty()
 
 
-def test_short_arrows_are_enlarged_by_a_power_of_ten(lab, view):
-    lab.go(60)
-    assert lab.picture.arrows.magnification in (1e3, 1e4, 1e5)
-    lab.go(1)
-    assert lab.picture.arrows.magnification == 1.0
+def test_short_arrows_are_enlarged_by_a_round_number(lab, view):
+    scale = Frame.of(lab.picture.plane).x_scale  # pixels a unit
+    for step in (1, 30, 60):
+        lab.go(step)
+        opened, enlarged = open_step(lab.simulation.runs[1], step), lab.picture.arrows.magnification
+        longest = scale * max(math.hypot(*part) for part in (opened.step, *opened.parts.values()))
+        assert enlarged == 1.0 if longest >= SHORTEST else SHORTEST <= longest * enlarged <= 2.5 * SHORTEST
+        assert f"{enlarged:.0e}"[0] in "125"
 
 
 def test_the_key_opens_and_closes_it(qtbot, lab):

@@ -1,0 +1,231 @@
+"""A table of the user's, as text: its columns previewed, its rows as numbers and labels."""
+
+import csv
+import io
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Literal
+
+import numpy as np
+
+from momentum_gui.core.messages import N_, InputError
+from momentum_gui.core.params import Array
+
+MAX_BYTES = 50_000_000
+MIN_ROWS, MAX_ROWS = 4, 100_000
+MAX_COLUMNS = 2_000
+MAX_NUMBER = 1e50
+"""A table's numbers are at most this large; a column that varies by less than its inverse counts as constant."""
+
+MISSING = {"", "?", "na", "n/a", "nan", "null", "none"}
+"""What stands where a number is missing, in small letters. A class is missing only where nothing stands."""
+
+SHOWN = 10
+"""How many rows a preview shows."""
+
+COUNTED = 1000
+"""Up to how many different values of a column a preview counts."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as a preview tells it: all numbers or not, how many values it lacks, how many differ (up to COUNTED)."""
+
+    name: str
+    kind: Literal["numeric", "categorical"]
+    missing: int
+    distinct: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A table's columns, its number of rows, how many of them lack a value, and the first few."""
+
+    columns: tuple[Column, ...]
+    rows: int
+    incomplete: int
+    first: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Features ``x`` (rows, features) and ``labels`` of the column called ``label``; ``dropped`` rows were left out."""
+
+    x: Array
+    features: tuple[str, ...]
+    labels: list[str]
+    label: str
+    dropped: int
+
+
+def preview(file: bytes) -> Preview:
+    """What is in a table: for the choice of columns, before it is read. Raises InputError as ``read_table`` does."""
+    header, rows = _named(file, None)
+    missing, numbers = [0] * len(header), [True] * len(header)
+    distinct: list[set[str]] = [set() for _ in header]
+    count = incomplete = 0
+    first: list[tuple[str, ...]] = []
+    for _line, cells in rows:
+        lacks = False
+        for index, cell in enumerate(cells):
+            if cell.lower() in MISSING:
+                missing[index] += 1
+                lacks = True
+                continue
+            numbers[index] = numbers[index] and number(cell) is not None
+            if len(distinct[index]) < COUNTED:
+                distinct[index].add(cell)
+        count += 1
+        incomplete += lacks
+        if count <= SHOWN:
+            first.append(tuple(_printable(cell) for cell in cells))
+    _check_rows(count)
+    columns = tuple(
+        Column(
+            name,
+            "numeric" if numbers[index] and distinct[index] else "categorical",
+            missing[index],
+            len(distinct[index]),
+        )
+        for index, name in enumerate(header)
+    )
+    return Preview(columns, count, incomplete, tuple(first))
+
+
+def read_table(
+    file: bytes, label: str | int, features: Sequence[str | int] = (), numeric: bool = False, drop: bool = False
+) -> Table:
+    """The table, with the column ``label`` to predict (``numeric``: a number) from the columns ``features``.
+
+    Without ``features`` every other column is one. ``drop`` leaves out the rows that lack a value; else they are
+    a fault. Raises InputError: one line with the place, the value there and what is allowed.
+    """
+    header, rows = _named(file, label)
+    column = _column(label, header)
+    chosen = [_column(each, header) for each in features] or [each for each in range(len(header)) if each != column]
+    for index in chosen:
+        if index == column or chosen.count(index) > 1:
+            text = N_("column “{column}” is chosen twice; a column is predicted or predicts, once")
+            raise InputError(text, column=short(header[index]))
+    numbers, labels, dropped = array("d"), list[str](), 0
+    for line, cells in rows:
+        row = [number(cells[index]) for index in chosen]
+        truth = _printable(cells[column])
+        known = number(truth) is not None if numeric else bool(truth)
+        if known and None not in row:
+            labels.append(truth)
+            numbers.extend(row)  # type: ignore[arg-type]
+            continue
+        place = column if not known else chosen[row.index(None)]
+        if drop and cells[place].lower() in MISSING:
+            dropped += 1
+            continue
+        text = N_("line {line}, column “{column}”: “{value}”; allowed are numbers of up to {limit:.0e} in size")
+        if not cells[place]:
+            text = N_("line {line}, column “{column}”: the value is missing; a number is needed")
+        if place == column and not numeric:
+            text = N_("line {line}, column “{column}”: the class is missing")
+        name, value = short(header[place]), short(cells[place])
+        raise InputError(text, line=line, column=name, value=value, limit=MAX_NUMBER)
+    _check_rows(len(labels))
+    names = tuple(header[index] for index in chosen)
+    x = np.array(numbers).reshape(len(labels), -1)
+    return Table(x, names, labels, header[column], dropped)
+
+
+Row = tuple[int, list[str]]
+"""A row's last line in the file, from 1, and its cells."""
+
+
+def _named(file: bytes, label: str | int | None) -> tuple[list[str], Iterator[Row]]:
+    """A table's column names, and its rows, each as wide as the first line.
+
+    The first line holds names if none of it is a number, or if it holds the column's name ``label``.
+    """
+    rows = _rows(file)
+    first = next(rows, None)
+    if first is None:
+        raise InputError(N_("the table is empty"))
+    cells = first[1]
+    if not 2 <= len(cells) <= MAX_COLUMNS:
+        text = N_("number of columns: {count}; allowed are 2 (a feature and the class) to {limit}")
+        raise InputError(text, count=len(cells), limit=MAX_COLUMNS)
+    by_name = isinstance(label, str) and number(label) is None and label in cells
+    named = by_name or all(number(cell) is None for cell in cells)
+    header = [_printable(cell) for cell in cells] if named else [str(index) for index in range(len(cells))]
+    return header, _wide(rows if named else chain([first], rows), len(header))
+
+
+def _wide(rows: Iterator[Row], width: int) -> Iterator[Row]:
+    for line, cells in rows:
+        if len(cells) != width:
+            text = N_("line {line}: number of columns: {count}; allowed are {width}, as in the first line")
+            raise InputError(text, line=line, count=len(cells), width=width)
+        yield line, cells
+
+
+def _check_rows(count: int) -> None:
+    if not MIN_ROWS <= count <= MAX_ROWS:
+        text = N_("number of rows: {count}; allowed are {low} to {high}")
+        raise InputError(text, count=count, low=MIN_ROWS, high=MAX_ROWS)
+
+
+def _rows(file: bytes) -> Iterator[Row]:
+    """The rows that are not blank, whatever stands between their columns."""
+    if len(file) > MAX_BYTES:
+        raise InputError(N_("larger than {limit} bytes"), limit=MAX_BYTES)
+    try:
+        text = file.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(N_("not UTF-8 text (byte {place})"), place=error.start) from None
+    first = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
+    delimiter = max(",;\t", key=lambda each: len(next(csv.reader([first], delimiter=each), [])))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
+    try:
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            if any(cells):
+                yield reader.line_num, cells
+    except csv.Error as error:
+        text = N_("line {line}: not a row of a table: {reason}")
+        raise InputError(text, line=reader.line_num, reason=str(error)) from None
+
+
+def _column(label: str | int, header: list[str]) -> int:
+    """The place of the column with this name, else with this number."""
+    if isinstance(label, str) and label in header:
+        if header.count(label) > 1:
+            raise InputError(N_("several columns are called “{label}”"), label=short(label))
+        return header.index(label)
+    try:
+        place = int(label)
+    except ValueError:
+        columns = ", ".join([short(name) for name in header[:20]] + ["…"] * (len(header) > 20))
+        text = N_("no column “{label}”; allowed are {columns}")
+        raise InputError(text, label=short(str(label)), columns=columns) from None
+    if not -len(header) <= place < len(header):
+        text = N_("no column {label}; allowed are {low} to {high}")
+        raise InputError(text, label=place, low=-len(header), high=len(header) - 1)
+    return place % len(header)
+
+
+def number(text: str) -> float | None:
+    """The finite number that ``text`` is."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if -MAX_NUMBER <= value <= MAX_NUMBER and "_" not in text else None
+
+
+def _printable(text: str) -> str:
+    """``text`` on one line, without control characters."""
+    return "".join(each for each in " ".join(text.split()) if each.isprintable())
+
+
+def short(text: str) -> str:
+    """``text`` as a message can quote it: on one line, at most 40 characters."""
+    text = _printable(text)
+    return text if len(text) <= 40 else text[:39] + "…"

@@ -1,0 +1,126 @@
+"""A table of the user's: previewed, its columns chosen, its gaps left out, its target standardised."""
+
+import numpy as np
+import pytest
+
+from momentum_gui.core.datasets import Csv
+from momentum_gui.core.messages import InputError
+from momentum_gui.core.network import Network
+from momentum_gui.core.optimizers import SGD
+from momentum_gui.core.table import COUNTED, SHOWN, Column, preview
+from momentum_gui.core.training import NetworkRun
+
+TABLE = """\
+height; weight; name; kind
+1.5; 50; ann; a
+1.6; NA; bob; b
+1.7; 70; cy; a
+; 80; di; b
+1.9; 90; ed; a
+2.0; 95; flo;
+2.1; 99; gus; b
+"""
+
+
+def load(text, **fields):
+    return Csv(**{"path": "my.csv", "label": "kind", "features": ("height", "weight"), **fields}).load(
+        lambda name: text.encode()
+    )
+
+
+def test_a_preview_tells_names_kinds_and_gaps():
+    found = preview(TABLE.encode())
+    assert found.columns == (
+        Column("height", "numeric", 1, 6),
+        Column("weight", "numeric", 1, 6),
+        Column("name", "categorical", 0, 7),
+        Column("kind", "categorical", 1, 2),
+    )
+    assert (found.rows, found.incomplete) == (7, 3)
+    assert found.first[1] == ("1.6", "NA", "bob", "b")
+    assert len(found.first) == 7
+
+
+def test_a_preview_of_much_shows_the_first_and_counts_no_further():
+    found = preview("".join(f"{row},{row % 3}\n" for row in range(5000)).encode())
+    assert found.columns == (Column("0", "numeric", 0, COUNTED), Column("1", "numeric", 0, 3))
+    assert found.rows == 5000
+    assert found.first == tuple((str(row), str(row % 3)) for row in range(SHOWN))
+
+
+def test_a_column_of_gaps_only_is_no_number():
+    found = preview(b"a,b\n?,1\nNaN,2\nnull,3\n,4\n")
+    assert found.columns[0] == Column("a", "categorical", 4, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "the table is empty"),
+        ("a,b\n1,2\n3\n", "line 3: number of columns: 1; allowed are 2, as in the first line"),
+        ("a,b\n1,2\n", "number of rows: 1; allowed are 4 to 100000"),
+    ],
+)
+def test_what_is_no_table_has_no_preview(text, sentence):
+    with pytest.raises(InputError) as caught:
+        preview(text.encode())
+    assert str(caught.value) == sentence
+
+
+def test_rows_with_gaps_are_left_out_on_demand_and_counted():
+    names, rows = TABLE.split("\n", 1)
+    data = load(names + "\n" + 4 * rows, missing="drop")
+    assert data.dropped == 12
+    assert len(data.y_train) + len(data.y_test) == 16
+    assert (data.features, data.classes) == (("height", "weight"), ("a", "b"))
+
+
+def test_a_gap_is_refused_otherwise():
+    with pytest.raises(InputError, match="line 5, column “height”: the value is missing; a number is needed"):
+        load(TABLE.replace("NA", "60"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        (
+            {"missing": "drop", "features": ("name",)},
+            "line 2, column “name”: “ann”; allowed are numbers of up to 1e+50",
+        ),
+        ({"features": ("height", 0)}, "column “height” is chosen twice"),
+        ({"features": ("kind",)}, "column “kind” is chosen twice"),
+        ({"features": ("size",)}, "no column “size”; allowed are height, weight, name, kind"),
+        ({"task": "regression", "missing": "drop"}, "line 2, column “kind”: “a”; allowed are numbers of up to 1e+50"),
+        ({"task": "regression", "label": "weight", "features": (0,)}, "line 3, column “weight”: “NA”; allowed are"),
+    ],
+)
+def test_columns_that_do_not_serve_are_told(fields, sentence):
+    with pytest.raises(InputError) as caught:
+        load(TABLE, **fields)
+    assert str(caught.value).startswith(f"my.csv: {sentence}")
+
+
+def line(count=80):
+    rng = np.random.default_rng(0)
+    x = rng.uniform(0, 10, count)
+    return "x,price\n" + "".join(f"{a!r},{1e5 * a + 3e6!r}\n" for a in x.tolist()), x
+
+
+def test_a_regressions_target_is_standardised_by_the_training_part_and_comes_back():
+    text, x = line()
+    data = load(text, label="price", features=(), task="regression")
+    assert data.classes == ()
+    assert data.target.name == "price"
+    assert data.y_train.mean() == pytest.approx(0, abs=1e-12)
+    assert data.y_train.std() == pytest.approx(1)
+    back = data.target.mean + data.target.deviation * np.concatenate([data.y_train, data.y_test])
+    np.testing.assert_allclose(np.sort(back), np.sort(1e5 * x + 3e6), rtol=1e-12)
+    run = NetworkRun(SGD(lr=0.5), Network(hidden=(), bias=True, batch=0), data, 100, 0)
+    run.advance(100)
+    assert run.test_loss[run.evaluations - 1] < 1e-20
+
+
+def test_a_regression_needs_a_target_that_varies():
+    text = "x,y\n" + "".join(f"{row},7\n" for row in range(20))
+    with pytest.raises(InputError, match="column “y” is constant in the training part; there is nothing to learn"):
+        load(text, label="y", features=(), task="regression")
