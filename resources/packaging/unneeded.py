@@ -95,11 +95,8 @@ UNNEEDED = (
     # Software OpenGL and shader compilers for Windows, which Qt would load for OpenGL only
     "*opengl32sw.dll",
     "*d3dcompiler_*.dll",
-    # Qt's own words in languages that the program does not speak
-    "*/translations/*_[!z]*.qm",
-    "*/translations/qt[!b]*.qm",
-    "*/translations/qt_*.qm",
-    "*/translations/qtbase_zh_TW.qm",
+    # Qt's own words, but for the language below
+    "*/translations/*.qm",
     # pyqtgraph's logo and colour maps
     "pyqtgraph/icons/peegee/*",
     "pyqtgraph/colors/maps/*",
@@ -110,11 +107,16 @@ UNNEEDED = (
     "*/include/*.h",
 )
 
+NEEDED = ("*/translations/qtbase_zh_CN.qm",)
+"""Exceptions from the list: the words on Qt's own buttons in the language that the program speaks beside English."""
+
 
 def is_unneeded(name: str) -> bool:
     """Whether the file ``name``, relative to the program's folder, is on the list."""
-    posix = PurePath(name).as_posix()
-    return any(fnmatchcase(posix, pattern) or fnmatchcase("/" + posix, pattern) for pattern in UNNEEDED)
+    path = "/" + PurePath(name).as_posix()
+    return any(fnmatchcase(path, f"*{each}") for each in UNNEEDED) and not any(
+        fnmatchcase(path, f"*{each}") for each in NEEDED
+    )
 
 
 Entry = tuple[str, str, str]
