@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QIODevice, QLibraryInfo, QPluginLoader
+from PySide6.QtCore import QBuffer, QCollator, QIODevice, QLibraryInfo, QLocale, QPluginLoader
 from PySide6.QtGui import QIcon, QImageReader, QImageWriter
 from PySide6.QtWidgets import QStyleFactory
 
@@ -50,6 +50,8 @@ def check_parts() -> Iterator[str]:
     _check_style()
     _check_pictures()
     yield _("SVG icons and PNG pictures are read and written")
+    _check_text()
+    yield _("text is compared as its language asks for")
 
 
 def _keys(folder: str) -> set[str]:
@@ -82,3 +84,12 @@ def _check_pictures() -> None:
     back = QImageReader(buffer, b"PNG").read()
     if not written or back.convertToFormat(drawn.format()) != drawn:
         raise InputError(N_("Qt can't write and read PNG pictures"))
+
+
+def _check_text() -> None:
+    """Qt leaves the comparison of text to the system's library, or to ICU with its tables of languages."""
+    for locale, first, second in (("de_DE", "Ä", "Z"), ("zh_CN", "北", "上")):  # by code point both are the other way
+        if QCollator(QLocale(locale)).compare(first, second) >= 0:
+            raise InputError(N_("Qt can't compare text in the language {name}"), name=locale)
+    if "straße".upper() != QLocale("de_DE").toUpper("straße"):
+        raise InputError(N_("Qt can't compare text in the language {name}"), name="de_DE")

@@ -92,6 +92,15 @@ UNNEEDED = (
     "*/imageformats/*webp*",
     "*/wayland-graphics-integration-client/*",
     "*/xcbglintegrations/*",
+    # Qt's libraries for what this program does not do, where PyInstaller brings them for such a plugin
+    "*Qt6Network*",
+    "*QtNetwork*",
+    "*Qt6Qml*",
+    "*QtQml*",
+    "*Qt6Quick*",
+    "*QtQuick*",
+    "*Qt6OpenGL*",
+    "*QtOpenGL*",
     # Software OpenGL and shader compilers for Windows, which Qt would load for OpenGL only
     "*opengl32sw.dll",
     "*d3dcompiler_*.dll",
