@@ -254,13 +254,17 @@ def check_window(computer: Computer) -> str:
 
 
 def check_nothing_sent(computer: Computer) -> str:
-    """What could talk to a network is not packed at all."""
+    """What could talk to a network is not packed, and no socket of the internet is opened."""
     forbidden = ("*Qt*Network*", "*ssl*", "*QtWebSockets*")
     found = [path.name for pattern in forbidden for path in computer.folder.rglob(pattern)]
     need(not found, f"packed: {found}")
-    return "neither Qt's network library nor an SSL library is packed" + (
-        ", nor was a network there" if AS_ROOT else ""
-    )
+    strace = tool("strace")
+    trace = computer.work / "trace.txt"
+    command = computer.command(strace, "-f", "-e", "trace=%network", "-o", trace, computer.program, "selftest")
+    subprocess.run(command, cwd=computer.work, env=computer.environment(), check=True, capture_output=True)
+    calls = trace.read_text(encoding="utf-8", errors="replace")
+    need("exited with 0" in calls and "AF_INET" not in calls, "a socket of the internet was opened")
+    return f"neither Qt's network library nor an SSL library; of {calls.count(chr(10))} calls none to the internet"
 
 
 def check_desktop(computer: Computer) -> str:
