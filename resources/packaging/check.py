@@ -208,7 +208,8 @@ def check_library(computer: Computer) -> str:
         raise NotHereError("only root can hide a library")
     listing = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=True).stdout
     libraries = [line.split("=> ")[1] for line in listing.splitlines() if line.split()[:1] == ["libEGL.so.1"]]
-    hide = " && ".join(f"mount --bind /dev/null {library}" for library in libraries)
+    mount = tool("mount")
+    hide = " && ".join(f"{mount} --bind /dev/null {library}" for library in libraries)
     said = computer.run("shot", "ravine.toml", "hidden.png", code=2, lend=hide).stderr
     need(said.count("\n") == 1 and "libEGL.so.1" in said and "apt install" in said, said)
     return said.strip()
