@@ -360,7 +360,7 @@ class Window(QMainWindow):
     @Slot()
     def _save_as(self) -> None:
         path = self._paths.get(LABS[self.tabs.checkedId()])
-        name = path.with_suffix(".json").name if path else "experiment.json"
+        name = path.with_suffix(".json").name if path else "experiment.momentum.json"
         start = str(Path(self._settings.get("folder", "")) / name)
         chosen, _filter = QFileDialog.getSaveFileName(
             self, _("Save the experiment"), start, f"{_('Experiments')} (*.json)"
