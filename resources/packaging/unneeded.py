@@ -11,7 +11,7 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
-# Not pydoc, unittest, doctest, pdb: pyqtgraph and SymPy import them. Not numpy.f2py: `from numpy import *` does.
+# Not pydoc, unittest, doctest, pdb: pyqtgraph and SymPy import them.
 EXCLUDED_MODULES = [
     "tkinter",
     "_tkinter",
@@ -42,6 +42,7 @@ EXCLUDED_MODULES = [
     "attrs",
     "charset_normalizer",
     "requests",
+    "numpy.f2py",
     "numpy.distutils",
     "PySide6.QtDBus",
     "PySide6.QtNetwork",
