@@ -3,6 +3,7 @@
 It paints an empty frame first; NumPy and pyqtgraph are imported by ``furnish``, after the first paint.
 """
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
+    QFileOpenEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -47,6 +49,11 @@ if TYPE_CHECKING:
 LABS = ("ravine", "network")
 FILTER = "*.toml *.json"
 
+IDLE = 1000
+"""Milliseconds after the last edit when it is remembered: no crash takes more away."""
+
+LOGGER = logging.getLogger(__name__)
+
 
 class Window(QMainWindow):
     """The one window of the program."""
@@ -63,6 +70,10 @@ class Window(QMainWindow):
         self.labs: dict[str, Lab] = {}
         self._paths: dict[str, Path] = {}
         self._saved: dict[str, Experiment] = {}
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(IDLE)
+        self._idle.timeout.connect(self.remember)
         self.setWindowTitle("momentum")
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
@@ -219,6 +230,7 @@ class Window(QMainWindow):
         super().paintEvent(event)
         if not self._painted:
             self._painted = True
+            LOGGER.info("painted")
             QTimer.singleShot(0, self.furnish)
 
     @Slot()
@@ -228,6 +240,7 @@ class Window(QMainWindow):
         if self._opening is not None:
             self.open_file(self._opening)
         self._offer_take_home()
+        LOGGER.info("furnished")
         self.furnished.emit()
 
     def _known_lab(self) -> bool:
@@ -274,6 +287,7 @@ class Window(QMainWindow):
             pass  # nothing remembered, or by a version that knew other fields: the first example it is
         self.labs[name] = lab
         lab.experiment_changed.connect(self._show_heading)
+        lab.experiment_changed.connect(self._remember_soon)
         lab.transport.show_speed(self._settings.get(f"{name}/speed", lab.speed))
         lab.splitter.restoreState(self._settings.get(f"{name}/splitter{VERSION}", QByteArray()))
         lab.curves.log = self._settings.get(f"{name}/log", lab.curves.log)
@@ -292,7 +306,8 @@ class Window(QMainWindow):
             self.setGeometry(QGuiApplication.primaryScreen().availableGeometry().adjusted(40, 40, -40, -40))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._remember()
+        self._idle.stop()
+        self.remember()
         for lab in self.labs.values():
             lab.close_thread()
         app = QGuiApplication.instance()
@@ -300,7 +315,8 @@ class Window(QMainWindow):
             app.removeEventFilter(self)
         event.accept()
 
-    def _remember(self) -> None:
+    def remember(self) -> None:
+        """Keep what is open, for the next start."""
         from momentum_gui.core.experiment_text import to_json
 
         self._settings.set(f"geometry{VERSION}", self.saveGeometry())
@@ -314,6 +330,19 @@ class Window(QMainWindow):
                 self._settings.set(f"{name}/experiment", to_json(lab.experiment).decode())
         if self.tabs.checkedId() >= 0:
             self._settings.set("lab", LABS[self.tabs.checkedId()])
+        self._settings.write()
+
+    @Slot()
+    def _remember_soon(self) -> None:
+        self._idle.start()
+
+    @Slot()
+    def show_what_was_kept(self) -> None:
+        """Say that the last session crashed and that its experiment is shown, unless there is worse to say."""
+        if not self.lab.banner.isVisible():
+            self.lab.banner.show_text(
+                _("The last session crashed. This is the experiment that was open; Ctrl+N starts afresh.")
+            )
 
     # ---- files
 
@@ -399,7 +428,7 @@ class Window(QMainWindow):
     @Slot()
     def _save_as(self) -> None:
         path = self._paths.get(LABS[self.tabs.checkedId()])
-        name = path.with_suffix(".json").name if path else "experiment.json"
+        name = path.with_suffix(".json").name if path else "experiment.momentum.json"
         start = str(Path(self._settings.get("folder", "")) / name)
         chosen, _filter = QFileDialog.getSaveFileName(
             self, _("Save the experiment"), start, _("Experiments") + " (*.json)"
@@ -463,7 +492,14 @@ class Window(QMainWindow):
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A button or list that was reached with Tab keeps the space bar and the arrows for itself."""
+        """What concerns the whole program: macOS asks to open a file; a button or a list that was reached with Tab
+        keeps the space bar and the arrows for itself."""
+        if event.type() == QEvent.Type.FileOpen and isinstance(event, QFileOpenEvent):
+            if self.labs:
+                self.open_file(Path(event.file()))
+            else:
+                self._opening = Path(event.file())
+            return True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
             own = isinstance(watched, QAbstractButton) and event.key() == Qt.Key.Key_Space
