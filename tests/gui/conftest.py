@@ -8,11 +8,18 @@ from momentum_gui.gui.ravine_lab import RavineLab
 from momentum_gui.gui.style import Look
 
 
+@pytest.fixture(autouse=True)
+def same_font(qapp):
+    """Every test begins with the same font: a look takes its size from the application's and enlarges that."""
+    font = qapp.font()
+    yield
+    qapp.setFont(font)
+
+
 @pytest.fixture
 def ravine_lab(qtbot):
     """``ravine_lab(experiment)`` is a shown ravine lab that has run it; it is closed after the test."""
     labs = []
-    font = QApplication.font()
 
     def make(experiment, theme="light"):
         look = Look(theme)
@@ -33,4 +40,3 @@ def ravine_lab(qtbot):
         lab.close()
         lab.deleteLater()
     QApplication.processEvents()
-    QApplication.setFont(font)  # the next look takes its size from there
