@@ -377,7 +377,8 @@ class ResultsView(QWidget):
         )
         size = round(look.points() * 1.6)
         self.table.setIconSize(QSize(size, size))
-        self._show_lines()
+        if self.isVisible():
+            self._show_lines()
 
     def _arrange(self) -> None:
         """Columns as wide as their numbers may become, so that nothing moves while they change."""

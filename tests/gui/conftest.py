@@ -11,8 +11,9 @@ from momentum_gui.gui.style import Look
 @pytest.fixture(autouse=True)
 def same_font(qapp):
     """Every test begins with the same font: a look takes its size from the application's and enlarges that."""
-    font = qapp.font()
+    font, sheet = qapp.font(), qapp.styleSheet()
     yield
+    qapp.setStyleSheet(sheet)
     qapp.setFont(font)
 
 
