@@ -38,14 +38,16 @@ class Results:
 class NetworkResults:
     """What a training has come to so far: losses and accuracies of its last evaluation, and its best.
 
-    ``best_step``: the first step at which the test accuracy was its best.
+    ``best_step``: the first step with the best test accuracy. A regression has no accuracies (None); its best is the
+    lowest test loss.
     """
 
     train_loss: float
     test_loss: float
-    train_accuracy: float
-    test_accuracy: float
-    best_test_accuracy: float
+    train_accuracy: float | None
+    test_accuracy: float | None
+    best_test_accuracy: float | None
+    best_test_loss: float
     best_step: int
     outcome: Message
 
@@ -53,13 +55,16 @@ class NetworkResults:
 def network_results(run: NetworkRun) -> NetworkResults:
     """The results of ``run`` as far as it has come; it may still be training."""
     outcome, last = run.message, run.evaluations - 1
-    best = int(np.argmax(run.test_accuracy[: last + 1]))
+    losses, accuracies = run.test_loss[: last + 1], run.test_accuracy[: last + 1]
+    regression = run.mlp.regression
+    best = int(np.argmin(losses) if regression else np.argmax(accuracies))
     return NetworkResults(
         train_loss=float(run.train_loss[last]),
         test_loss=float(run.test_loss[last]),
-        train_accuracy=float(run.train_accuracy[last]),
-        test_accuracy=float(run.test_accuracy[last]),
-        best_test_accuracy=float(run.test_accuracy[best]),
+        train_accuracy=None if regression else float(run.train_accuracy[last]),
+        test_accuracy=None if regression else float(run.test_accuracy[last]),
+        best_test_accuracy=None if regression else float(accuracies[best]),
+        best_test_loss=float(losses.min()),
         best_step=int(run.evaluated[best]),
         outcome=outcome,
     )

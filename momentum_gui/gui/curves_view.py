@@ -170,7 +170,8 @@ class CurvesView(QFrame):
                 done = run.evaluations
                 at = run.evaluated[:done]
                 losses.append(Series(index, color, at, run.train_loss[:done], GHOST))
-                accuracies.append(Series(index, color, at, run.train_accuracy[:done], GHOST))
+                if not run.mlp.regression:
+                    accuracies.append(Series(index, color, at, run.train_accuracy[:done], GHOST))
             else:
                 losses.append(Series(index, color, np.arange(run.count), run.loss[: run.count], GHOST))
         for index, run in simulation.runs.items():

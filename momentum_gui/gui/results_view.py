@@ -80,18 +80,29 @@ def surface_columns() -> tuple[Column, ...]:
     )  # fmt: skip
 
 
-def network_columns() -> tuple[Column, ...]:
+def network_columns(regression: bool) -> tuple[Column, ...]:
+    final = (
+        Column(_("Test loss"), _("Loss on the test set at the end"), lambda row: row.test_loss, "0.0000"),
+        Column(_("Train loss"), _("Loss on the training set at the end"), lambda row: row.train_loss, "0.0000"),
+    )
+    end = Column(_("Outcome"), _("How the run ended"), outcome, "finished")
+    if regression:
+        return (
+            *final,
+            Column(_("Best loss"), _("Lowest loss on the test set"), lambda row: row.best_test_loss, "0.0000"),
+            Column(_("At step"), _("The first step with it"), lambda row: row.best_step, "0 000"),
+            end,
+        )
     return (
         Column(_("Test acc."), _("Accuracy on the test set at the end"), lambda row: row.test_accuracy, "00.0 %", True),
-        Column(_("Test loss"), _("Loss on the test set at the end"), lambda row: row.test_loss, "0.0000"),
-        Column(_("Train acc."), _("Accuracy on the training set at the end"), lambda row: row.train_accuracy,
-               "00.0 %", True),
-        Column(_("Train loss"), _("Loss on the training set at the end"), lambda row: row.train_loss, "0.0000"),
         Column(_("Best acc."), _("Best accuracy on the test set"), lambda row: row.best_test_accuracy, "00.0 %", True),
-        Column(_("At step"), _("The first step with the best accuracy on the test set"), lambda row: row.best_step,
-               "0 000"),
-        Column(_("Outcome"), _("How the run ended"), outcome, "finished"),
-    )  # fmt: skip
+        Column(_("At step"), _("The first step with it"), lambda row: row.best_step, "0 000"),
+        *final,
+        Column(
+            _("Train acc."), _("Accuracy on the training set at the end"), lambda row: row.train_accuracy, "0.0 %", True
+        ),
+        end,
+    )
 
 
 def outcome(row: Results | NetworkResults) -> str:
@@ -325,10 +336,12 @@ class ResultsView(QWidget):
                 before = known.get(id(run))
                 kept = (before.values, before.known) if before is not None else ((), None)
                 lines.append(Line(name, symbol, run, *kept))
-        network = self._simulation.dataset is not None
+        data = self._simulation.dataset
+        network = data is not None
         for widget in (self._tolerance_label, self.tolerance):
             widget.setVisible(not network)
-        self.model.show_lines(network_columns() if network else surface_columns(), lines)
+        columns = surface_columns() if data is None else network_columns(regression=not data.classes)
+        self.model.show_lines(columns, lines)
         self.table.setVisible(bool(lines))
         self.empty.setVisible(not lines)
         self._arrange()

@@ -42,7 +42,12 @@ def test_a_form_without_advanced_fields_has_nothing_to_unfold(qtbot):
 
 
 @pytest.mark.parametrize(
-    ("kind", "folded"), [(Adam, {"eps"}), (Network, {"batching", "reduction", "l2"}), (Momentum, {"convention"})]
+    ("kind", "folded"),
+    [
+        (Adam, {"eps"}),
+        (Network, {"batching", "reduction", "l2", "l1", "stop_epoch", "stop_loss", "patience"}),
+        (Momentum, {"convention"}),
+    ],
 )
 def test_which_fields_are_advanced(qtbot, kind, folded):
     form = Form(kind)

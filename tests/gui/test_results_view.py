@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from momentum_gui.core.datasets import Moons
+from momentum_gui.core.datasets import Moons, Plane
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
@@ -134,12 +134,23 @@ def test_a_training_has_losses_and_accuracies(view):
     view.show_simulation(race)
     row = network_results(race.runs[1])
     assert view.model.lines[1].values == (
-        row.test_accuracy, row.test_loss, row.train_accuracy, row.train_loss, row.best_test_accuracy, row.best_step,
+        row.test_accuracy, row.best_test_accuracy, row.best_step, row.test_loss, row.train_loss, row.train_accuracy,
         "finished",
     )  # fmt: skip
     assert row.best_test_accuracy == max(race.runs[1].test_accuracy)
     assert not view.tolerance.isVisible()
     assert column(view, "Test acc.")[1].endswith(" %")
+
+
+def test_a_regression_has_losses_only(view):
+    network = Network(hidden=(8,), bias=True, init="he", data=Plane(samples=100))
+    race = simulated(SGD(lr=0.1), objective=network, steps=60)
+    view.show_simulation(race)
+    run = race.runs[0]
+    lowest = run.test_loss[: run.evaluations]
+    assert view.model.lines[0].values == (
+        lowest[-1], run.train_loss[run.evaluations - 1], lowest.min(), run.evaluated[lowest.argmin()], "finished",
+    )  # fmt: skip
 
 
 def test_without_racers_it_says_so(view):
