@@ -1,4 +1,4 @@
-"""Labs for the tests of the window's parts: the real ones, without the window around them."""
+"""Labs for the tests of the window's parts, the real ones without the window around them; a look that leaks nowhere."""
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -8,11 +8,20 @@ from momentum_gui.gui.ravine_lab import RavineLab
 from momentum_gui.gui.style import Look
 
 
+@pytest.fixture(autouse=True)
+def plain_application(qapp):
+    """Every test begins with the application's own font, colours and style, whatever a look made of them."""
+    font, palette, sheet = qapp.font(), qapp.palette(), qapp.styleSheet()
+    yield
+    qapp.setStyleSheet(sheet)
+    qapp.setPalette(palette)
+    qapp.setFont(font)
+
+
 @pytest.fixture
 def ravine_lab(qtbot):
     """``ravine_lab(experiment)`` is a shown ravine lab that has run it; it is closed after the test."""
     labs = []
-    font = QApplication.font()
 
     def make(experiment, theme="light"):
         look = Look(theme)
@@ -33,4 +42,3 @@ def ravine_lab(qtbot):
         lab.close()
         lab.deleteLater()
     QApplication.processEvents()
-    QApplication.setFont(font)  # the next look takes its size from there
