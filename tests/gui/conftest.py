@@ -1,4 +1,4 @@
-"""Labs for the tests of the window's parts: the real ones, without the window around them."""
+"""Labs for the tests of the window's parts, the real ones without the window around them; a look that leaks nowhere."""
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -9,11 +9,12 @@ from momentum_gui.gui.style import Look
 
 
 @pytest.fixture(autouse=True)
-def same_font(qapp):
-    """Every test begins with the same font: a look takes its size from the application's and enlarges that."""
-    font, sheet = qapp.font(), qapp.styleSheet()
+def plain_application(qapp):
+    """Every test begins with the application's own font, colours and style, whatever a look made of them."""
+    font, palette, sheet = qapp.font(), qapp.palette(), qapp.styleSheet()
     yield
     qapp.setStyleSheet(sheet)
+    qapp.setPalette(palette)
     qapp.setFont(font)
 
 
