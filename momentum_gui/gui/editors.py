@@ -57,6 +57,7 @@ class LineEdit(QLineEdit):
         text = self.format(value)
         if not (self.hasFocus() and self.isModified()) and self.text() != text:
             self.setText(text)
+            self.setCursorPosition(0)  # the first digits are the ones to be seen
             self._judge()
 
     def format(self, value: Any) -> str:

@@ -48,6 +48,7 @@ class NetworkLab(Lab):
         self.centre.addWidget(self.picture, 1)
         self.picture.picked.connect(self.choose)
         self.chosen_changed.connect(self.picture.show_racer)
+        self.offer_results()
         self.views = [self.picture, self.curves, self.panels]
 
     def set_experiment(self, experiment: Experiment) -> None:

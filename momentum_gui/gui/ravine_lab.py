@@ -47,6 +47,7 @@ class RavineLab(Lab):
         self.pictures = PlanAndRelief(look)
         self.picture = self.pictures.plan
         self.picture.start_moved.connect(self._move_start)
+        self.pinned_changed.connect(self.picture.show_pinned)
         self.centre.addWidget(self.pictures, 1)
         self.axes = AxesSwitch(self.picture, look)
         self.addAction(self.axes.action)
@@ -68,6 +69,7 @@ class RavineLab(Lab):
             ("phase", _("Phase"), "P", PhaseView(self.look), _("Position against velocity along both axes")),
         ):
             self.panels.add(name, title, key, view, about)
+        self.offer_results()
 
     def set_experiment(self, experiment: Experiment) -> None:
         self.surface_section.show_experiment(experiment)

@@ -23,6 +23,7 @@ from momentum_gui.core.surfaces import Surface
 from momentum_gui.gui import markers
 from momentum_gui.gui.contours import Contours
 from momentum_gui.gui.formula_view import Formula
+from momentum_gui.gui.ghosts import Ghosts
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.step_arrows import StepArrows
 from momentum_gui.gui.style import SPACE, Look, Theme
@@ -60,6 +61,7 @@ class SurfaceView(pg.PlotWidget):
         self.plane = plane
         self._axes = axes
         self._contours = Contours(self.plane)
+        self._ghosts = Ghosts(self.plane, look)
         self._trails = Trails(self.plane, look)
         self._minima: list[Symbol] = []
         self.arrows = StepArrows(self.plane, look)
@@ -103,6 +105,11 @@ class SurfaceView(pg.PlotWidget):
         self._step = step
         self._trails.show_step(step)
 
+    @Slot(object)
+    def show_pinned(self, simulation: Any) -> None:
+        """Show the paths of this simulation, too, as ghosts; None for none."""
+        self._ghosts.show_pinned(simulation)
+
     @property
     def settled(self) -> bool:
         """Whether the paths are drawn as far as they are to be seen, which takes several frames, and the formula."""
@@ -124,6 +131,7 @@ class SurfaceView(pg.PlotWidget):
             axis.restyle(look)
         self._contours.restyle(theme)
         self._trails.restyle()
+        self._ghosts.redraw()
         self._handle.restyle(look)
         for note in (self._caption, self._readout, self._nobody):
             note.restyle(theme, look.font(0.95))

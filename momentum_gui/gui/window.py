@@ -110,6 +110,14 @@ class Window(QMainWindow):
             self.tabs.addButton(tab, index)
             row.addWidget(tab)
         self.tabs.idClicked.connect(self._show_lab)
+        self.examples = QToolButton()
+        self.examples.setText(_("Examples") + " ▾")
+        self.examples.setToolTip(_("Ready experiments, each with something to see"))
+        self.examples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.examples)
+        menu.aboutToShow.connect(self._list_examples)
+        self.examples.setMenu(menu)
+        row.addWidget(self.examples)
         self.heading = QLabel()
         self.heading.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.heading.setTextFormat(Qt.TextFormat.PlainText)
@@ -368,6 +376,36 @@ class Window(QMainWindow):
         self._paths[LABS[index]], self._saved[LABS[index]] = path, experiment
         self._settings.set("folder", str(path.parent))
         self.lab.edit(experiment, f"open {path}")
+        self._show_heading()
+
+    @Slot()
+    def _list_examples(self) -> None:
+        """Fill the menu, the first time it is wanted."""
+        from momentum_gui.lessons import lessons
+
+        menu = self.examples.menu()
+        if menu.actions():
+            return
+        known = lessons()
+        for index, lab in enumerate(LABS):
+            if menu.actions():
+                menu.addSeparator()
+            menu.addAction(self.tabs.button(index).text()).setEnabled(False)
+            for name, experiment in known.items():
+                if name.partition("_")[0] == lab:
+                    action = menu.addAction(_(experiment.title))
+                    action.setToolTip(_(experiment.text))
+                    action.triggered.connect(lambda _checked=False, name=name: self.open_lesson(name))
+
+    def open_lesson(self, name: str) -> None:
+        """Show the lesson ``name`` in the lab it belongs to, so that it can be undone."""
+        from momentum_gui.lessons import lessons
+
+        lab = name.partition("_")[0]
+        self._show_lab(LABS.index(lab))
+        self._paths.pop(lab, None)
+        self.lab.edit(lessons()[name], f"lesson {name}")
+        self.lab.go(self.lab.playhead.steps if self.lab.runs_ahead else 0)
         self._show_heading()
 
     @Slot()
