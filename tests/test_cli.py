@@ -288,8 +288,16 @@ def test_a_reader_who_has_enough_is_no_fault(race):
     process.stderr.close()
 
 
+@pytest.fixture
+def heeding_ctrl_c():
+    """A child heeds Ctrl-C even where this process was told not to, as shells tell what runs in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_an_interrupted_run_leaves_no_file(race, tmp_path):
+def test_an_interrupted_run_leaves_no_file(race, tmp_path, heeding_ctrl_c):
     race.write_text(RACE.replace("lr = 0.6", "lr = 0.01").replace("steps = 20", "steps = 1000000\nnoise = 1e-9"))
     process = started("run", race, "--csv", tmp_path / "out.csv", stderr=subprocess.PIPE, text=True)
     until = time.monotonic() + 60

@@ -96,9 +96,7 @@ def test_it_is_the_largest_eigenvalue_at_every_kept_step_however_it_is_cut():
         assert value == pytest.approx(largest, rel=2e-4)
 
 
-@pytest.mark.parametrize(
-    ("lr", "signs", "edge"), [(0.4, False, 5.0), (0.3, False, 6.667), (0.4, True, 5.0), (0.3, True, 6.667)]
-)
+@pytest.mark.parametrize(("lr", "signs", "edge"), [(0.4, False, 5.0), (0.3, True, 6.667)])
 def test_gradient_descent_trains_at_the_edge_of_stability(lr, signs, edge):
     """Cohen et al. 2021: full batches, tanh, squared error / 2: the sharpness settles at 2 / lr.
 

@@ -1,7 +1,6 @@
 """The simulation thread: it answers quickly, never hangs, and gives a headless run's numbers."""
 
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum, Nesterov
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Ravine
-from momentum_gui.gui.player import Player
+from momentum_gui.gui.player import SLICE, Player, Worker
 
 RACE = Experiment(
     objective=Ravine(), optimizers=(SGD(lr=0.1), Momentum(lr=0.1), Nesterov(lr=0.1), Momentum(lr=0.3)), steps=500
@@ -51,29 +50,46 @@ def test_a_network_gets_a_headless_run_bit_for_bit(qtbot, player):
         np.testing.assert_array_equal(player.simulation.runs[index].batch_loss[1:51], run.batch_loss[1:51])
 
 
-def test_a_pause_is_answered_within_50_ms_flat_out(qtbot, player):
+@pytest.fixture
+def slices(monkeypatch):
+    """Grows by one with every slice that a worker takes."""
+    taken, slice_ = [], Worker._slice
+
+    def counted(worker):
+        taken.append(True)
+        slice_(worker)
+
+    monkeypatch.setattr(Worker, "_slice", counted)
+    return taken
+
+
+def slices_until_stopped(qtbot, player, slices):
+    """How many slices begin between the order to stop and its answer."""
+    before = len(slices)
+    with qtbot.waitSignal(player.stopped, timeout=20000):
+        player.run_to(0)
+    return len(slices) - before
+
+
+def test_a_pause_waits_for_a_slice_or_two_flat_out(qtbot, slices, player):
+    """Of at most 8 ms each: a pause is answered within 50. How long they take here and now is no matter of tests."""
+    assert SLICE <= 0.008
     player.load(LONG, LONG.steps)
-    qtbot.waitUntil(lambda: player.simulation is not None, timeout=5000)
-    waits = []
+    qtbot.waitUntil(lambda: player.simulation is not None, timeout=20000)
     for _ in range(10):
         player.run_to(LONG.steps)
-        qtbot.wait(30)
-        began = time.perf_counter()
-        with qtbot.waitSignal(player.stopped, timeout=5000):
-            player.run_to(0)
-        waits.append(time.perf_counter() - began)
-    assert sorted(waits)[len(waits) // 2] < 0.05
+        taken = len(slices)
+        qtbot.waitUntil(lambda taken=taken: len(slices) > taken + 1, timeout=20000)
+        # the one that waits its turn, the empty one of the order itself, one that began while we counted
+        assert slices_until_stopped(qtbot, player, slices) <= 3
+        assert not player.simulation.done
 
 
-def test_many_edits_do_not_slow_the_answer(qtbot, player):
+def test_many_edits_do_not_slow_the_answer(qtbot, slices, player):
     for _ in range(200):
         player.load(LONG, LONG.steps)
-    qtbot.waitUntil(lambda: player.simulation is not None, timeout=5000)
-    qtbot.wait(50)
-    began = time.perf_counter()
-    with qtbot.waitSignal(player.stopped, timeout=5000):
-        player.run_to(0)
-    assert time.perf_counter() - began < 0.2
+    qtbot.waitUntil(lambda: player.simulation is not None, timeout=20000)
+    assert slices_until_stopped(qtbot, player, slices) <= 3
 
 
 def test_a_new_experiment_replaces_one_under_way(qtbot, player):
@@ -92,9 +108,9 @@ def test_closing_while_running_leaves_no_thread(qtbot):
         player = Player(assets.read)
         player.load(LONG, LONG.steps)
         qtbot.wait(10)
-        began = time.perf_counter()
         player.close()
-        assert time.perf_counter() - began < 2
+        simulation = player._worker._simulation
+        assert simulation is None or not simulation.done  # it did not wait for the run to end
         assert not player._thread.isRunning()
     assert threading.active_count() == before
 

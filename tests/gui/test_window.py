@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -222,9 +221,9 @@ def test_closing_while_running_never_hangs(qtbot, open_window):
     long = Experiment(objective=Ravine(), optimizers=(SGD(lr=0.1), Momentum(lr=0.1)), steps=1_000_000)
     window.lab.edit(long, "long")
     qtbot.wait(50)
-    began = time.perf_counter()
+    worker = window.lab.player._worker
     window.close()
-    assert time.perf_counter() - began < 2
+    assert worker._simulation is None or not worker._simulation.done  # it did not wait for the run to end
     assert threading.active_count() == before
 
 
