@@ -240,7 +240,7 @@ class Momentum(Optimizer, frozen=True, tag="momentum"):
         return {
             "inside": {"momentum": "μ v", "gradient": "−η g"},
             "outside": {"momentum": "−η μ v", "gradient": "−η g"},
-            "average": {"momentum": "−η μ v", "gradient": "−η (1 − μ) g"},
+            "average": {"momentum": "−η μ v", "gradient": "−η(1−μ) g"},
         }[self.convention]
 
     def typeset(self) -> tuple[str, ...]:
@@ -318,7 +318,7 @@ class QHM(Optimizer, frozen=True, tag="qhm"):
         return {"momentum": -along * m, "gradient": (along - self.lr) * g}
 
     def part_symbols(self) -> dict[str, str]:
-        return {"momentum": "−η ν β m", "gradient": "−η (1 − ν β) g"}
+        return {"momentum": "−ηνβ m", "gradient": "−η(1−νβ) g"}
 
     def stability_limit(self) -> float:
         return (2 + 2 * self.beta) / (1 + self.beta - 2 * self.beta * self.nu)

@@ -1,5 +1,7 @@
 """The accumulated gradient: every past gradient, as much as is left of it, adds up to the present step."""
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
@@ -16,6 +18,9 @@ from momentum_gui.i18n import _
 
 NEWEST = 40
 """So many of the past gradients are drawn, the newest; what is left of older ones stands in one bar."""
+BEYOND = 1.5
+"""A terminal velocity so many times as large as the largest bar is not drawn to scale: an arrow points to it."""
+HEAD = 5.0
 
 
 class AccumulatedView(QWidget):
@@ -137,7 +142,7 @@ class Bars(QWidget):
         painter.drawText(self.width() - metrics.horizontalAdvance(text), metrics.ascent(), text)
         area = QRectF(0, head + SPACE // 2, self.width(), self.height() - head - SPACE)
         largest = max(float(np.abs(self._bars).max(initial=0.0)), abs(self.total)) or 1.0
-        reach = max(largest, min(abs(self.terminal), 1.5 * largest))
+        reach = max(largest, min(abs(self.terminal), BEYOND * largest))
         scale, middle = area.height() / 2 / reach, area.center().y()
         slots = max(12, len(self._bars)) + 3
         width = area.width() / slots
@@ -152,6 +157,13 @@ class Bars(QWidget):
         painter.setPen(pen)
         height = middle - max(-reach, min(reach, self.terminal)) * scale
         painter.drawLine(QPointF(left - width / 2, height), QPointF(area.right(), height))
+        if abs(self.terminal) > reach:  # it lies beyond the edge, that way
+            way = height + math.copysign(HEAD, self.terminal)
+            middle_x = (left - width / 2 + area.right()) / 2
+            tip = [QPointF(middle_x - HEAD, way), QPointF(middle_x + HEAD, way), QPointF(middle_x, height)]
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.text))
+            painter.drawPolygon(tip)
         painter.setPen(QPen(QColor(theme.muted), 1.0))
         painter.drawLine(QPointF(area.left(), middle), QPointF(area.right(), middle))
 

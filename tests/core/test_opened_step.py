@@ -1,5 +1,7 @@
 """A step opened up: its parts add up, and its sentences say what the numbers say."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -111,7 +113,7 @@ def test_the_symbols_of_the_parts_are_what_they_are_made_of(racer, values):
     values |= {name[0]: memory for name, memory in opened.memories.items()}
     for part, symbols in racer.part_symbols().items():
         if "√" not in symbols:
-            product = symbols.replace(" − ", "-").replace("−", "-").replace(" ", "*")
+            product = re.sub(r"(?<=[\w)])(?=[\w(])", "*", symbols.replace("−", "-").replace(" ", ""))
             assert opened.parts[part] == pytest.approx(eval(product, {}, values), rel=1e-12), symbols
 
 
