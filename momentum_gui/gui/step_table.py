@@ -40,9 +40,9 @@ class StepTable(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def show_rows(self, rows: list[Row]) -> None:
-        if len(rows) != len(self.rows):
+        grown, self.rows = len(rows) != len(self.rows), rows
+        if grown:
             self.updateGeometry()
-        self.rows = rows
         self.setAccessibleDescription("; ".join(f"{row.title} {', '.join(row.texts)}" for row in rows))
         self.update()
 
@@ -70,7 +70,9 @@ class StepTable(QWidget):
             painter.setPen(QColor(theme.text))
             painter.setFont(bold if row.bold else plain)
             room = QRect(side, top, columns[0].left() - side, height)
-            title = painter.fontMetrics().elidedText(row.title, Qt.TextElideMode.ElideRight, room.width())
+            symbol = QFontMetrics(italic).horizontalAdvance(row.symbol)
+            left = room.width() - (symbol + SPACE // 2 if row.symbol else 0)  # the symbol says more than the title
+            title = painter.fontMetrics().elidedText(row.title, Qt.TextElideMode.ElideRight, left)
             painter.drawText(room, LEFT, title)
             for area, text in zip(columns, row.texts, strict=True):
                 painter.drawText(area.translated(0, top), RIGHT, text)
