@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from momentum_gui.core.messages import N_, InputError
 from momentum_gui.core.network import Network
@@ -72,3 +72,9 @@ class Experiment(Declared, frozen=True, kw_only=True):
         """Where a surface's runs start, (x, y)."""
         assert isinstance(self.objective, Surface)
         return self.start if self.start is not None else self.objective.start
+
+    @property
+    def bare(self) -> "Experiment":
+        """Without title, labels and colours: what decides the numbers."""
+        racers = tuple(structs.replace(racer, label="", color="") for racer in self.optimizers)
+        return structs.replace(self, title="", optimizers=racers)

@@ -14,7 +14,9 @@ from momentum_gui.gui.curves_view import CurvesView
 from momentum_gui.gui.lab import Lab
 from momentum_gui.gui.network_controls import DataSection, NetworkSection
 from momentum_gui.gui.network_view import NetworkView
+from momentum_gui.gui.seeds_view import SeedsView
 from momentum_gui.gui.style import Look
+from momentum_gui.i18n import _
 
 
 def first_experiment() -> Experiment:
@@ -48,7 +50,13 @@ class NetworkLab(Lab):
         self.centre.addWidget(self.picture, 1)
         self.picture.picked.connect(self.choose)
         self.chosen_changed.connect(self.picture.show_racer)
+        self._add_panels(look, read)
         self.views = [self.picture, self.curves, self.panels]
+
+    def _add_panels(self, look: Look, read: Read) -> None:
+        seeds = SeedsView(look, read)
+        seeds.tasked.connect(self.player.work)
+        self.panels.add("seeds", _("Seeds"), "N", seeds, _("Repeat over many seeds: better, or noise?"))
 
     def set_experiment(self, experiment: Experiment) -> None:
         assert isinstance(experiment.objective, Network)

@@ -34,14 +34,19 @@ class Task:
         self.failure: Message | None = None
         self.cancelled = False
         """The window's side writes it; the worker drops the task at its next look."""
-        self.begun = time.monotonic()
-        self.ended: float | None = None
-        """When the worker was through with it, in the time of ``begun``."""
+        self._begun = time.monotonic()
+        self.ended = False
+        """Whether the worker is through with it."""
 
     @property
     def running(self) -> bool:
         """Whether there is more to come."""
-        return self.ended is None and not self.cancelled
+        return not self.ended and not self.cancelled
+
+    @property
+    def passed(self) -> float:
+        """Seconds since it was asked for."""
+        return time.monotonic() - self._begun
 
     def cancel(self) -> None:
         self.cancelled = True
@@ -60,5 +65,5 @@ class Task:
             self.failure = error.message
         except MemoryError:
             self.failure = Message(N_("This needs more memory than there is."))
-        self.ended = time.monotonic()
+        self.ended = True
         return False

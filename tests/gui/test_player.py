@@ -151,7 +151,7 @@ def test_a_cancelled_task_ends_and_the_next_one_runs(qtbot, player):
     qtbot.waitUntil(lambda: task.job is not None, timeout=5000)
     task.cancel()
     assert not task.running
-    qtbot.waitUntil(lambda: task.ended is not None, timeout=5000)
+    qtbot.waitUntil(lambda: task.ended, timeout=5000)
     pieces = task.job.pieces
     again = Task(Endless)
     player.work(again)
@@ -166,4 +166,4 @@ def test_closing_while_a_task_runs_does_not_hang(qtbot):
     qtbot.waitUntil(lambda: task.job is not None, timeout=5000)
     player.close()
     assert not player._thread.isRunning()
-    assert task.ended is None
+    assert not task.ended
