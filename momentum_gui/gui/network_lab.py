@@ -9,12 +9,14 @@ from momentum_gui.core.messages import N_
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.params import Declared
+from momentum_gui.core.simulation import Simulation
 from momentum_gui.gui.controls import Controls
 from momentum_gui.gui.curves_view import CurvesView
 from momentum_gui.gui.lab import Lab
 from momentum_gui.gui.network_controls import DataSection, NetworkSection
 from momentum_gui.gui.network_view import NetworkView
 from momentum_gui.gui.seeds_view import SeedsView
+from momentum_gui.gui.sharpness_view import SharpnessView
 from momentum_gui.gui.style import Look
 from momentum_gui.i18n import _
 
@@ -36,6 +38,8 @@ class NetworkLab(Lab):
     speed = 60.0
 
     def __init__(self, look: Look, read: Read) -> None:
+        self._wanted: Experiment | None = None
+        """The example that is trained to its end as soon as it is loaded."""
         controls = Controls(look, ("steps", "seed"))
         super().__init__(look, read, controls, CurvesView(look, log=False))
         self.data_section = DataSection()
@@ -58,11 +62,30 @@ class NetworkLab(Lab):
         seeds.tasked.connect(self.player.work)
         self.panels.add("seeds", _("Seeds"), "N", seeds, _("Repeat over many seeds: better, or noise?"))
 
+        sharpness = SharpnessView(look)
+        sharpness.tasked.connect(self.player.work)
+        sharpness.proposed.connect(self._run_example)
+        about = _("How sharp the loss becomes, against what the method can stand")
+        self.panels.add("sharpness", _("Sharpness"), "E", sharpness, about)
+
     def set_experiment(self, experiment: Experiment) -> None:
         assert isinstance(experiment.objective, Network)
         self.data_section.show_data(experiment.objective.data)
         self.network_section.show_network(experiment.objective)
         super().set_experiment(experiment)
+
+    @Slot(object)
+    def _run_example(self, experiment: Experiment) -> None:
+        """Take ``experiment`` and train to its end."""
+        self._wanted = experiment
+        self.edit(experiment, "example")
+
+    @Slot(object)
+    def _on_loaded(self, simulation: Simulation) -> None:
+        super()._on_loaded(simulation)
+        wanted, self._wanted = self._wanted, None
+        if simulation.experiment == wanted:
+            self.go(simulation.experiment.steps)
 
     def fit(self) -> None:
         self.picture.fit()

@@ -88,10 +88,12 @@ class Worker(QObject):
     @Slot()
     def _work(self) -> None:
         task = self._tasks.popleft()
-        if task.slice():
-            self._tasks.append(task)
-        if self._tasks:
-            self._work_on.emit()
+        try:
+            if task.slice():
+                self._tasks.append(task)
+        finally:  # whatever goes wrong with one, the others go on
+            if self._tasks:
+                self._work_on.emit()
 
     def _slice(self) -> None:
         """Step for about ``SLICE`` seconds, racer by racer, then go back to the event loop."""

@@ -54,16 +54,17 @@ class Task:
     def slice(self, seconds: float = SLICE) -> bool:
         """Work for about so many ``seconds``; whether something is left to do."""
         deadline = time.perf_counter() + seconds
+        left = False
         try:
             if self.job is None and not self.cancelled:
                 self.job = self._make()
-            while not self.cancelled and not self.job.done:
+            while not left and not self.cancelled and not self.job.done:
                 self.job.work()
-                if time.perf_counter() > deadline:
-                    return True
+                left = time.perf_counter() > deadline
         except InputError as error:
             self.failure = error.message
         except MemoryError:
             self.failure = Message(N_("This needs more memory than there is."))
-        self.ended = True
-        return False
+        finally:
+            self.ended = not left
+        return left
