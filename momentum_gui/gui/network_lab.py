@@ -12,6 +12,7 @@ from momentum_gui.core.params import Declared
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.gui.controls import Controls
 from momentum_gui.gui.curves_view import CurvesView
+from momentum_gui.gui.finder_view import FinderView
 from momentum_gui.gui.lab import Lab
 from momentum_gui.gui.network_controls import DataSection, NetworkSection
 from momentum_gui.gui.network_view import NetworkView
@@ -68,6 +69,11 @@ class NetworkLab(Lab):
         about = _("How sharp the loss becomes, against what the method can stand")
         self.panels.add("sharpness", _("Sharpness"), "E", sharpness, about)
 
+        finder = FinderView(look)
+        finder.tasked.connect(self.player.work)
+        finder.taken.connect(self._take_rate)
+        self.panels.add("finder", _("Find a rate"), "F", finder, _("The loss at ever larger learning rates"))
+
     def set_experiment(self, experiment: Experiment) -> None:
         assert isinstance(experiment.objective, Network)
         self.data_section.show_data(experiment.objective.data)
@@ -86,6 +92,14 @@ class NetworkLab(Lab):
         wanted, self._wanted = self._wanted, None
         if simulation.experiment == wanted:
             self.go(simulation.experiment.steps)
+
+    @Slot(int, float)
+    def _take_rate(self, racer: int, rate: float) -> None:
+        """Give ``racer`` the learning rate ``rate``."""
+        assert self.experiment is not None
+        racers = list(self.experiment.optimizers)
+        racers[racer] = structs.replace(racers[racer], lr=rate)
+        self.edit(structs.replace(self.experiment, optimizers=tuple(racers)), f"optimizers.{racer}.lr")
 
     def fit(self) -> None:
         self.picture.fit()

@@ -17,7 +17,7 @@ from momentum_gui.core.training import NetworkRun
 from momentum_gui.gui.chart import Chart
 from momentum_gui.gui.curves import DASHED, Series
 from momentum_gui.gui.racer_table import RacerRow, RacerTable
-from momentum_gui.gui.style import SPACE, Look, racer_color
+from momentum_gui.gui.style import SPACE, Look, blend, racer_color
 from momentum_gui.gui.task import Task
 from momentum_gui.gui.ticks import linear_range, number_text, whole_text
 from momentum_gui.i18n import _
@@ -31,7 +31,7 @@ SEEN = 3.0
 
 
 def edge_of_stability() -> Experiment:
-    """Two rates of gradient descent whose sharpness settles at their limits, 2 / 0.4 and 2 / 0.3 (Cohen et al. 2021)."""
+    """Gradient descent at two rates; its sharpness settles at their limits, 2 / 0.4 and 2 / 0.3 (Cohen et al. 2021)."""
     network = Network(
         hidden=(16, 16), activation="tanh", bias=True, init="he", loss="squared_error", batch=0, data=Moons(samples=200)
     )
@@ -72,6 +72,7 @@ class SharpnessView(QWidget):
         self._step = 0
         self._task: Task | None = None
         self.watch: Watch | None = None
+        self._far = False  # whether a limit lies far above the curves
         self.status = QLabel()
         self.status.setObjectName("muted")
         self.example = QPushButton(_("Edge of stability"))
@@ -171,14 +172,16 @@ class SharpnessView(QWidget):
                 curves.append(Series(index, color, found.steps[: found.count][there], values[there]))
             bound = limits_of(found.run)
             if bound is not None:
-                limits.append(Series(index, color, *bound, DASHED))
+                over = blend((color.name(), self._look.theme.text), 3)[1]  # it is seen where it lies on the curve
+                limits.append(Series(index, over, *bound, DASHED))
         if not curves:
             self.chart.show_curves([], (0.0, 1.0), title=_("Measuring …") if self._simulation.runs else "")
             return
         low, high = linear_range([each.values for each in curves])
         near = [float(each.values.min()) for each in limits if each.values.min() <= SEEN * high]
+        self._far = len(near) < len(limits)
         up = min(0.0, low), 1.05 * max([high, *near])
-        self.chart.show_curves([*limits, *curves], (0.0, float(self._simulation.experiment.steps)), up)
+        self.chart.show_curves([*curves, *limits], (0.0, float(self._simulation.experiment.steps)), up)
 
     def _show_step(self) -> None:
         """The numbers at the playhead, and a line where it is."""
@@ -205,6 +208,7 @@ class SharpnessView(QWidget):
         assert isinstance(network, Network)
         words = [
             _("Dashed: on a quadratic sharper than this the method diverges (SGD: 2/η)."),
+            *([_("A limit far above the curves stands in the table only.")] if self._far else []),
             _("Full-batch training often sharpens up to it and hovers there: at most, not equal; some runs end below."),
         ]
         data = self._simulation.dataset

@@ -3,7 +3,6 @@
 import contextvars
 from dataclasses import replace
 
-
 import numpy as np
 import pytest
 
