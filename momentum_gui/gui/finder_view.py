@@ -165,12 +165,15 @@ class FinderView(QWidget):
 
     def _words(self) -> str:
         finder = self.finder
-        if finder is None or not finder.done or not finder.count:
+        lowest = finder.lowest() if finder is not None and finder.done else None
+        if finder is None or lowest is None:
             return _("A fresh network trains while the rate grows with every minibatch.")
-        lowest = float(finder.rate[np.argmin(finder.smoothed[: finder.count])])
-        text = _("Lowest at {rate}, just before single steps overshoot; a tenth of it (dashed) is a good start.")
+        if lowest == finder.steps - 1:
+            text = _("Still falling at {rate}, the largest tried; a tenth of it (dashed) is a good start.")
+        else:
+            text = _("Lowest at {rate}, before steps overshoot; a tenth of it (dashed) is a good start.")
         click = _("Solid: the rate in use. A click takes another.")
-        return text.format(rate=number_text(lowest, DIGITS)) + " " + click
+        return text.format(rate=number_text(float(finder.rate[lowest]), DIGITS)) + " " + click
 
     def _show_chart(self, optimizer: Optimizer, finder: RateFinder | None) -> None:
         theme = self._look.theme
