@@ -19,6 +19,7 @@ from momentum_gui.gui.network_view import NetworkView
 from momentum_gui.gui.seeds_view import SeedsView
 from momentum_gui.gui.sharpness_view import SharpnessView
 from momentum_gui.gui.style import Look
+from momentum_gui.gui.weights_view import WeightsView
 from momentum_gui.i18n import _
 
 
@@ -69,6 +70,9 @@ class NetworkLab(Lab):
         about = _("How sharp the loss becomes, against what the method can stand")
         self.panels.add("sharpness", _("Sharpness"), "E", sharpness, about)
 
+        weights = WeightsView(look)
+        weights.tasked.connect(self.player.work)
+        self.panels.add("weights", _("Weight space"), "W", weights, _("Where the weights go, over the loss"))
         finder = FinderView(look)
         finder.tasked.connect(self.player.work)
         finder.taken.connect(self._take_rate)
