@@ -24,6 +24,9 @@ SPAN = 1e4
 ABOVE = 10.0
 """Where the loss overflows it is drawn so many powers of ten above the highest."""
 
+START = 3.5
+"""Radius of the ring where the paths start, in pixels."""
+
 Paths = Mapping[int, tuple[NDArray[Any], Array]]
 
 
@@ -51,7 +54,8 @@ class Relief(KeptPicture):
         self._grid: LossGrid | None = None
         self._paths: list[tuple[Array, QColor]] = []
         self._shades: list[QBrush] = []
-        self._line = self._casing = QPen()
+        self._line = self._casing = self._ring = QPen()
+        self._ground = QBrush()
         self._scale = 1.0
 
     def restyle(self, theme: Theme, scale: float) -> None:
@@ -59,6 +63,8 @@ class Relief(KeptPicture):
         self._line = QPen(QColor(theme.level_line), 1.0)
         self._casing = QPen(QColor(theme.panel), 5.0 * scale)
         self._casing.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        self._ring = QPen(QColor(theme.text), 1.5 * scale)
+        self._ground = QBrush(QColor(theme.panel))
         self._scale = scale
         self.redraw()
 
@@ -77,11 +83,16 @@ class Relief(KeptPicture):
         for places, color in self._paths:
             line = pg.arrayToQPath(*frame.pixels(places).T)
             painter.setPen(self._casing)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(line)
             pen = QPen(color, 2.5 * self._scale)
             pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
             painter.setPen(pen)
             painter.drawPath(line)
+        for places, _color in self._paths:  # where all start
+            painter.setPen(self._ring)
+            painter.setBrush(self._ground)
+            painter.drawEllipse(frame.pixel(*places[0]), START * self._scale, START * self._scale)
 
     def _draw_loss(self, painter: QPainter, frame: Frame, a: Array, b: Array, values: Array) -> None:
         found = levels(values)
@@ -103,6 +114,7 @@ class Relief(KeptPicture):
                 painter.fillPath(pg.arrayToQPath(*points.T, joined, finiteCheck=False), shade)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(self._line)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         for level in np.log10(found):
             for points in generator.lines(level):
                 painter.drawPath(pg.arrayToQPath(*points.T))
@@ -172,9 +184,8 @@ class ReliefPlot(pg.PlotWidget):
         self._paths, self._colors, self._titles = paths, colors, titles
         self._box.setRange(xRange=(grid.a[0], grid.a[-1]), yRange=(grid.b[0], grid.b[-1]), padding=0)
         self._relief.setOpacity(0.4 if stale else 1.0)
-        self._relief.show_loss(
-            grid, [(places, colors[index]) for index, (_, places) in paths.items() if len(places) > 1]
-        )
+        drawn = [(places, colors[index]) for index, (_, places) in paths.items() if len(places) > 1]
+        self._relief.show_loss(grid, drawn)
         for axis in (self._left, self._bottom):
             axis.setStyle(showValues=True)
         self._dress()
@@ -210,7 +221,9 @@ class ReliefPlot(pg.PlotWidget):
         """Titles and markers."""
         theme = self._look.theme
         for axis, title in zip((self._bottom, self._left), self._titles, strict=True):
-            axis.setLabel(title, color=theme.muted)
+            if title != axis.labelText or axis.labelStyle.get("color") != theme.muted:
+                axis.setLabel(title, color=theme.muted)
+                axis.resizeEvent()  # else it keeps the place that suits its old title
         for index in self._paths:
             if index not in self._markers:
                 self._markers[index] = Marker(self._box)

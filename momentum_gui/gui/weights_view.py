@@ -134,14 +134,21 @@ class WeightsView(QWidget):
         """What stands along the axes."""
         share = shown.plane.share
         if share is None:
-            return _("1st random direction"), _("2nd random direction")
+            return _("random direction 1"), _("random direction 2")
         first, second = (f"{100 * each:.0f} %" for each in share)
         return (
-            _("1st principal component, {share}").format(share=first),
-            _("2nd principal component, {share}").format(share=second),
+            _("component 1 ({share})").format(share=first),
+            _("component 2 ({share})").format(share=second),
         )
 
     def _show_words(self) -> None:
+        task, shown = self._tasks.get(self.mode), self.landscape
+        if shown is not None and task is not None and not task.cancelled:
+            behind = not self.stale and shown.step < self._newest(shown)
+            text = _("up to step {step}; start again for all") if behind else _("up to step {step}")
+            self.row.say(text.format(step=whole_text(shown.step)))
+        elif task is None:
+            self.row.say("")
         self.note.setText(" ".join(self._words()))
 
     def _words(self) -> list[str]:
@@ -156,15 +163,13 @@ class WeightsView(QWidget):
         names = shown.simulation.labels(_)
         if shown.simulation.experiment.bare != self._simulation.experiment.bare:
             words.append(_("Of another experiment."))
-        elif shown.step < self._newest(shown):
-            words.append(_("Up to step {step}; start again for all.").format(step=whole_text(shown.step)))
         if shown.plane.share is not None:
             share = f"{100 * sum(shown.plane.share):.0f}"
             text = _("This plane holds {share} % of the paths’ variance; the loss off it is not seen.")
             words.append(text.format(share=share))
         elif shown.racer is not None:
-            text = _("{name} at step {step}. 1 is a change as large as the weights of each unit.")
-            words.append(text.format(name=names[shown.racer], step=whole_text(shown.step)))
+            text = _("Around {name}: 1 is a change as large as the weights of each unit.")
+            words.append(text.format(name=names[shown.racer]))
         ratio = level_ratio(shown.grid.values)
         if shown.done and ratio is not None:
             words.append(_("From line to line the loss grows by {share} %.").format(share=f"{100 * (ratio - 1):.0f}"))
