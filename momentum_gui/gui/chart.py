@@ -13,11 +13,19 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QGraphicsLineItem
 
 from momentum_gui.core.params import Array
-from momentum_gui.gui.curve_plot import StepAxis, ValueAxis, upright
+from momentum_gui.gui.curve_plot import StepAxis, upright
 from momentum_gui.gui.curves import SOLID, Curves, Grid, GridStyle, Series, heights
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
 from momentum_gui.gui.style import SPACE, Look, blend, racer_marker
-from momentum_gui.gui.ticks import linear_range, log_texts, log_ticks, share_range, whole_text
+from momentum_gui.gui.ticks import (
+    linear_range,
+    linear_texts,
+    linear_ticks,
+    log_texts,
+    log_ticks,
+    share_range,
+    whole_text,
+)
 from momentum_gui.gui.trails import Marker
 
 EDGE = 9.0
@@ -56,6 +64,27 @@ class Bands(KeptPicture):
             x = (np.concatenate([band.steps, band.steps[::-1]]) - frame.left) * frame.x_scale
             y = heights(np.concatenate([band.high, band.low[::-1]]), frame, log=False)
             painter.drawPath(pg.arrayToQPath(x, y))
+
+
+class HeightAxis(pg.AxisItem):
+    """Values, or shares in per cent."""
+
+    def __init__(self) -> None:
+        super().__init__("left")
+        self.enableAutoSIPrefix(False)
+        self.room = 40.0
+        self.share = False
+
+    def ticks(self, low: float, high: float, size: float) -> list[float]:
+        return linear_ticks(low, high, max(3, int(size / self.room)))
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802, N803
+        return [(1.0, self.ticks(minVal, maxVal, size))]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        if self.share:
+            return [f"{text} %" for text in linear_texts([100 * value for value in values])]
+        return linear_texts(values)
 
 
 class RateAxis(pg.AxisItem):
@@ -101,14 +130,13 @@ class Chart(pg.PlotWidget):
 
     def __init__(self, look: Look, name: str, below: str, rates: bool = False) -> None:
         self._box = ChartBox()
-        self._left, self._bottom = ValueAxis(share=False), RateAxis() if rates else StepAxis()
+        self._left, self._bottom = HeightAxis(), RateAxis() if rates else StepAxis()
         super().__init__(viewBox=self._box, axisItems={"left": self._left, "bottom": self._bottom}, enableMenu=False)
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._look = look
         self._below = below
         self._rates = rates
-        self._share = False
         self._series: Sequence[Series] = ()
         self._title = ""
         self._across = (0.0, 1.0)
@@ -140,8 +168,8 @@ class Chart(pg.PlotWidget):
 
         ``up`` is the range of the values, by itself what the series take; ``share`` writes them in per cent.
         """
-        if share != self._share:
-            self._share = self._left._share = share
+        if share != self._left.share:
+            self._left.share = share
             self._left.picture = None
         self._series, self._across, self._up, self._title = series, across, up, title
         self._bands.show_bands(bands)
@@ -209,14 +237,14 @@ class Chart(pg.PlotWidget):
         elif not parts:
             low, high = 0.0, 1.0
         else:
-            low, high = share_range(parts) if self._share else linear_range(parts)
+            low, high = share_range(parts) if self._left.share else linear_range(parts)
         edge = EDGE * self._look.scale
         x_edge, y_edge = (
             edge * span / max(1.0, size - 2 * edge) for span, size in ((right - left, width), (high - low, height))
         )
         self._box.setRange(xRange=(left - x_edge, right + x_edge), yRange=(low - y_edge, high + y_edge), padding=0)
         if self._series:
-            self._grid.show_lines(*self._left.ticks(low - y_edge, high + y_edge, height), "", "")
+            self._grid.show_lines(self._left.ticks(low - y_edge, high + y_edge, height), (), "", "")
         else:
             self._grid.show_lines((), (), "", self._title)
         self._place()
