@@ -84,7 +84,9 @@ class Points(KeptPicture):
         count = len(data.y_train) + len(data.y_test)
         size = min(10.0, max(3.0, 9.0 * (500 / count) ** 0.25)) * self._look.scale
         for x, y, filled in ((data.x_train, data.y_train, True), (data.x_test, data.y_test, False)):
-            colors = [class_color(index, theme) for index in range(len(data.classes))]
+            if data.target is not None:  # a regression: below and above 0, as two classes
+                y = (y > 0).astype(np.int64)
+            colors = [class_color(index, theme) for index in range(len(data.classes) or 2)]
             panel = QColor(theme.panel)
             atlas = [stamp(index, color, panel, size, frame.ratio, filled) for index, color in enumerate(colors)]
             edge = atlas[0].width()
@@ -282,7 +284,12 @@ class BoundaryPlot(pg.PlotWidget):
         likely = int(result.probabilities[row, column].argmax())
         share = f"{100 * result.probabilities[row, column, likely]:.0f} %"
         place = f"({x:.3g}, {y:.3g})".replace("-", "−")
-        text = _("{place}: class {name}, {share}").format(place=place, name=data.classes[likely], share=share)
+        if data.target is not None:  # the map's two classes are the softmax of (-value, value)
+            low, high = np.maximum(result.probabilities[row, column], np.finfo(float).tiny)
+            value = data.target.mean + data.target.deviation * 0.5 * np.log(high / low)
+            text = f"{place}: {data.target.name} = {value:.3g}".replace("-", "−")
+        else:
+            text = _("{place}: class {name}, {share}").format(place=place, name=data.classes[likely], share=share)
         self._note.labels["text"].setText(text)
         self._note.adjustSize()
         corner = self.plane.sceneBoundingRect().toRect().bottomRight()

@@ -72,6 +72,8 @@ def class_map(mlp: MLP, w: Array, grid: Grid) -> ClassMap:
     points = np.stack(np.meshgrid(grid.x, grid.y), axis=-1)
     with np.errstate(all="ignore"):
         z = mlp.logits(w, points.reshape(-1, 2)).reshape(grid.rows, grid.columns, -1)
+        if mlp.regression:  # below and above 0, as two classes
+            z = np.concatenate([-z, z], axis=-1)
         return ClassMap(grid, softmax(z), boundaries(grid, z))
 
 

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QSizePo
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
 from momentum_gui.gui.curve_plot import CurvePlot
-from momentum_gui.gui.curves import DASHED, SOLID, THIN, Series
+from momentum_gui.gui.curves import DASHED, GHOST, SOLID, THIN, Series
+from momentum_gui.gui.ghosts import pinned_runs
 from momentum_gui.gui.readout import Readout
 from momentum_gui.gui.style import SPACE, Look, racer_color
 from momentum_gui.i18n import _
@@ -33,6 +34,7 @@ class CurvesView(QFrame):
         self.setObjectName("card")
         self._look = look
         self._simulation: Simulation | None = None
+        self._pinned: Simulation | None = None
         self._step = 0
         self._hovered: int | None = None
         self._rows = 0
@@ -132,6 +134,17 @@ class CurvesView(QFrame):
             plot.show_step(step)
         self._show_values()
 
+    @Slot(object)
+    def show_pinned(self, simulation: Simulation | None) -> None:
+        """Draw the curves of this simulation, too, as ghosts; None for none."""
+        self._pinned = simulation
+        self._show_curves()
+
+    @Slot(object)
+    def show_guides(self, guides: list[Series]) -> None:
+        """Lay other lines over the losses, such as what theory predicts of them."""
+        self.loss.show_guides(guides)
+
     @Slot()
     def restyle(self) -> None:
         theme = self._look.theme
@@ -151,6 +164,16 @@ class CurvesView(QFrame):
         self._rows, self._shown_at = rows(simulation), time.monotonic()
         losses: list[Series] = []
         accuracies: list[Series] = []
+        for index, run in pinned_runs(self._pinned).items():
+            color = racer_color(index, run.optimizer.color, self._look.theme)
+            if isinstance(run, NetworkRun):
+                done = run.evaluations
+                at = run.evaluated[:done]
+                losses.append(Series(index, color, at, run.train_loss[:done], GHOST))
+                if not run.mlp.regression:
+                    accuracies.append(Series(index, color, at, run.train_accuracy[:done], GHOST))
+            else:
+                losses.append(Series(index, color, np.arange(run.count), run.loss[: run.count], GHOST))
         for index, run in simulation.runs.items():
             color = racer_color(index, run.optimizer.color, self._look.theme)
             if isinstance(run, NetworkRun):
@@ -161,13 +184,17 @@ class CurvesView(QFrame):
                     Series(index, color, at, run.test_loss[:done], DASHED),
                     Series(index, color, at, run.train_loss[:done], SOLID),
                 ]
-                accuracies += [
-                    Series(index, color, at, run.test_accuracy[:done], DASHED),
-                    Series(index, color, at, run.train_accuracy[:done], SOLID),
-                ]
+                accuracies += (
+                    []
+                    if run.mlp.regression
+                    else [
+                        Series(index, color, at, run.test_accuracy[:done], DASHED),
+                        Series(index, color, at, run.train_accuracy[:done], SOLID),
+                    ]
+                )
             else:
                 losses.append(Series(index, color, np.arange(run.count), run.loss[: run.count], SOLID))
-        order = (THIN, DASHED, SOLID)
+        order = (GHOST, THIN, DASHED, SOLID)
         steps, nobody = simulation.experiment.steps, _("No racer is switched on.")
         nobody += "\n" + _("Switch one on in the list of racers, or add one.")
         self.loss.show_series(sorted(losses, key=lambda each: order.index(each.stroke)), steps, nobody)

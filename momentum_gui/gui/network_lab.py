@@ -57,6 +57,7 @@ class NetworkLab(Lab):
         self.picture.picked.connect(self.choose)
         self.chosen_changed.connect(self.picture.show_racer)
         self._add_panels(look, read)
+        self.offer_results()
         self.views = [self.picture, self.curves, self.panels]
 
     def _add_panels(self, look: Look, read: Read) -> None:
@@ -104,6 +105,10 @@ class NetworkLab(Lab):
         racers = list(self.experiment.optimizers)
         racers[racer] = structs.replace(racers[racer], lr=rate)
         self.edit(structs.replace(self.experiment, optimizers=tuple(racers)), f"optimizers.{racer}.lr")
+
+    @property
+    def settled(self) -> bool:
+        return super().settled and self.picture.settled
 
     def fit(self) -> None:
         self.picture.fit()

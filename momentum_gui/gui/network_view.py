@@ -214,6 +214,11 @@ class NetworkView(QFrame):
             return Question(self._generation, run, step, self.boundary.plot.grid(affordable(run.mlp, JOB)))
         return Question(self._generation, run, step) if run.data.image_shape is not None else None
 
+    @property
+    def settled(self) -> bool:
+        """Whether what is seen is what there is at this step."""
+        return self._wanted() in (None, self._answered)
+
     @Slot(object, object)
     def answer(self, key: object, result: Any) -> None:
         """The result of the job with this ``key``; others than the newest question's are dropped."""

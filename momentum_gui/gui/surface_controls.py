@@ -35,7 +35,7 @@ class SurfaceSection(Section):
         row.addWidget(label, 1)
         self.start_edits: list[NumberEdit] = []
         for axis, name in enumerate("xy"):
-            edit = NumberEdit(False, lambda value: abs(value) <= 1e6, _("at most a million"))
+            edit = NumberEdit(False, lambda value: abs(value) <= 1e6, _("a number, at most a million from 0"))
             edit.setAccessibleName(_("Start, {axis}").format(axis=name))
             edit.setFixedWidth(9 * SPACE + 4)
             edit.changed.connect(lambda value, axis=axis: self._change_start(axis, value))

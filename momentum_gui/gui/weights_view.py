@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QV
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
 from momentum_gui.gui.landscape import Landscape
-from momentum_gui.gui.relief_plot import ReliefPlot, level_ratio
+from momentum_gui.gui.loss_plane import LossPlane, level_ratio
 from momentum_gui.gui.style import SPACE, Look, racer_color
 from momentum_gui.gui.task import Task
 from momentum_gui.gui.task_row import TaskRow
@@ -56,7 +56,7 @@ class WeightsView(QWidget):
         self.row = TaskRow(look)
         self.row.asked.connect(self._start)
         self.row.moved.connect(self.restyle)
-        self.plot = ReliefPlot(look, _("The loss over a plane of weights"))
+        self.plot = LossPlane(look, _("The loss over a plane of weights"))
         self.note = QLabel()
         self.note.setObjectName("muted")
         self.note.setWordWrap(True)

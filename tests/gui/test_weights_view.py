@@ -100,7 +100,7 @@ def test_another_experiment_makes_it_stale(qtbot, lab, view):
         lab.set_experiment(structs.replace(RACE, seed=5))
     assert view.stale
     assert view.note.text().startswith("Of another experiment.")
-    assert view.plot._relief.opacity() < 1
+    assert view.plot._picture.opacity() < 1
 
 
 def test_it_is_cancelled_and_keeps_what_it_has(qtbot, lab, view, monkeypatch):

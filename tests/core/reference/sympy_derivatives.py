@@ -1,6 +1,8 @@
 """Writes sympy_derivatives.json: gradients and Hessians of typed formulas by SymPy, in 30 digits.
 
-SymPy is no dependency of the program; to run this: pip install sympy && python tests/core/reference/sympy_derivatives.py
+SymPy is no dependency of the program; to run this:
+
+    pip install sympy && python tests/core/reference/sympy_derivatives.py
 """
 
 import json

@@ -46,7 +46,7 @@ def level_ratio(values: Array) -> float | None:
     return float(found[1] / found[0]) if len(found) > 1 else None
 
 
-class Relief(KeptPicture):
+class LossPicture(KeptPicture):
     """The bands, the lines and the paths."""
 
     def __init__(self, view: pg.ViewBox) -> None:
@@ -146,7 +146,7 @@ class PlaneBox(pg.ViewBox):
         event.ignore()  # keys belong to the window
 
 
-class ReliefPlot(pg.PlotWidget):
+class LossPlane(pg.PlotWidget):
     """The loss and the paths, with a marker where every racer is at the playhead's step."""
 
     def __init__(self, look: Look, name: str) -> None:
@@ -162,7 +162,7 @@ class ReliefPlot(pg.PlotWidget):
         self._step = 0
         self._markers: dict[int, Marker] = {}
         self.getPlotItem().hideButtons()
-        self._relief = Relief(self._box)
+        self._picture = LossPicture(self._box)
         self._box.sigResized.connect(self._place)
         look.changed.connect(self.restyle)
         self.restyle()
@@ -171,7 +171,7 @@ class ReliefPlot(pg.PlotWidget):
     def show_nothing(self) -> None:
         """Keep the place for a picture that is to come."""
         self._paths = {}
-        self._relief.show_loss(None, [])
+        self._picture.show_loss(None, [])
         self._titles = ("", "")
         for axis in (self._left, self._bottom):
             axis.setStyle(showValues=False)
@@ -183,9 +183,9 @@ class ReliefPlot(pg.PlotWidget):
         """Draw what there is of ``grid``, the ``paths`` in their ``colors`` over it; ``titles`` of the two axes."""
         self._paths, self._colors, self._titles = paths, colors, titles
         self._box.setRange(xRange=(grid.a[0], grid.a[-1]), yRange=(grid.b[0], grid.b[-1]), padding=0)
-        self._relief.setOpacity(0.4 if stale else 1.0)
+        self._picture.setOpacity(0.4 if stale else 1.0)
         drawn = [(places, colors[index]) for index, (_, places) in paths.items() if len(places) > 1]
-        self._relief.show_loss(grid, drawn)
+        self._picture.show_loss(grid, drawn)
         for axis in (self._left, self._bottom):
             axis.setStyle(showValues=True)
         self._dress()
@@ -214,7 +214,7 @@ class ReliefPlot(pg.PlotWidget):
         self._left.setWidth(metrics.horizontalAdvance("−0.05") + metrics.height() + SPACE)
         self._bottom.setHeight(2 * metrics.height() + SPACE)
         self.getPlotItem().layout.setContentsMargins(0, metrics.height() / 2, metrics.height() / 2, 0)
-        self._relief.restyle(theme, look.scale)
+        self._picture.restyle(theme, look.scale)
         self._dress()
 
     def _dress(self) -> None:

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 
-from momentum_gui.gui.relief_plot import LINES, ReliefPlot, level_ratio, levels
+from momentum_gui.gui.loss_plane import LINES, LossPlane, level_ratio, levels
 from momentum_gui.gui.style import Look
 
 
@@ -41,7 +41,7 @@ def test_a_flat_loss_has_no_lines(values):
 
 @pytest.fixture
 def plot(qtbot):
-    plot = ReliefPlot(Look("light"), "loss")
+    plot = LossPlane(Look("light"), "loss")
     qtbot.addWidget(plot)
     plot.resize(320, 300)
     with qtbot.waitExposed(plot):
