@@ -92,9 +92,3 @@ class Experiment(Declared, frozen=True, kw_only=True):
         """Where a surface's runs start, (x, y)."""
         assert isinstance(self.objective, Surface)
         return self.start if self.start is not None else self.objective.start
-
-    @property
-    def bare(self) -> "Experiment":
-        """Without title, text, labels and colours: what decides the numbers."""
-        racers = tuple(replace(racer, label="", color="") for racer in self.optimizers)
-        return replace(self, title="", text="", optimizers=racers)

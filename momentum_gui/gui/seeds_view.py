@@ -134,11 +134,10 @@ class SeedsView(QWidget):
     @property
     def stale(self) -> bool:
         """Whether the results are of another experiment than the one that is shown."""
-        return (
-            self.repeats is not None
-            and self._simulation is not None
-            and self.repeats.experiment.bare != self._simulation.experiment.bare
-        )
+        if self.repeats is None or self._simulation is None:
+            return False
+        shown = self.repeats.experiment
+        return not shown.same_until(self._simulation.experiment, shown.steps)
 
     def show_simulation(self, simulation: Simulation) -> None:
         self._simulation = simulation

@@ -96,8 +96,13 @@ class WeightsView(QWidget):
         shown = self.landscape
         if shown is None or self._simulation is None:
             return False
-        other = shown.simulation.experiment.bare != self._simulation.experiment.bare
-        return other or (shown.racer is not None and shown.racer != self._racer)
+        return self._foreign(shown) or (shown.racer is not None and shown.racer != self._racer)
+
+    def _foreign(self, shown: Landscape) -> bool:
+        """Whether it is of another experiment than the one that is shown."""
+        assert self._simulation is not None
+        experiment = shown.simulation.experiment
+        return not experiment.same_until(self._simulation.experiment, experiment.steps)
 
     @Slot()
     def _start(self) -> None:
@@ -161,7 +166,7 @@ class WeightsView(QWidget):
                 return [_("Shows the way of the weights over the loss; computed in the background.")]
             return [_("Shows how the loss rises around the weights that were found, in two random directions.")]
         names = shown.simulation.labels(_)
-        if shown.simulation.experiment.bare != self._simulation.experiment.bare:
+        if self._foreign(shown):
             words.append(_("Of another experiment."))
         if shown.plane.share is not None:
             share = f"{100 * sum(shown.plane.share):.0f}"

@@ -65,11 +65,3 @@ def test_a_lessons_text_is_one_line_and_not_endless():
     for text in ("two\nlines", "x" * 1001):
         with pytest.raises(InputError, match=r"text is .*; allowed: one line of at most 1000 characters"):
             parse(json.dumps({"text": text, "objective": {"kind": "ravine"}}).encode(), "lesson")
-
-
-def test_names_and_colours_decide_no_number():
-    plain = Experiment(objective=Network(), optimizers=(SGD(),))
-    dressed = Experiment(title="a", text="b", objective=Network(), optimizers=(SGD(label="c", color="#123456"),))
-    assert dressed.bare == plain.bare == plain
-    assert Experiment(objective=Network(), optimizers=(SGD(lr=0.5),)).bare != plain
-    assert Experiment(objective=Network(), optimizers=(SGD(enabled=False),)).bare != plain
