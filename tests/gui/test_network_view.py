@@ -13,8 +13,8 @@ from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
-from momentum_gui.gui.boundary_view import class_color
 from momentum_gui.gui.class_map import class_map, predictions
+from momentum_gui.gui.data_picture import class_color
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.network_view import NetworkView
 from momentum_gui.gui.style import DARK, LIGHT, Look
