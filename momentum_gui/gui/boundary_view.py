@@ -343,10 +343,10 @@ class BoundaryPage(QWidget):
     def show_data(self, data: Dataset) -> None:
         """Other data of at least two features."""
         self._data = data
+        self.plot.show_data(data, Cut.through(data))  # first: another size of the plot asks for a map of this plane
         for place, axis in enumerate(self.axes):
             axis.show_names(dict(enumerate(data.features)), place)
         self._row.setVisible(len(data.features) > 2)
-        self.plot.show_data(data, Cut.through(data))
         self.key.show_data(data)
 
     @Slot(object)

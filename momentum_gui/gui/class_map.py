@@ -135,6 +135,17 @@ def levels(grid: Grid, z: Array) -> list[Array]:
     return [np.asarray(line) for level in linear_ticks(low, high, MOST_LEVELS) for line in generator.lines(level)]
 
 
+def unit_maps(mlp: MLP, w: Array, grid: Grid, layers: int, units: int) -> list[Array]:
+    """What the first hidden ``layers`` and the last layer make of the plane, (rows, columns, units) each.
+
+    Of every layer the first so many ``units``. The last are class probabilities, or a regression's numbers.
+    """
+    with np.errstate(all="ignore"):
+        *hidden, z = mlp.forward(mlp.layers(w), grid.points)
+    outputs = [*hidden[:layers], z if mlp.regression else softmax(z)]
+    return [each[:, :units].reshape(grid.rows, grid.columns, -1) for each in outputs]
+
+
 def predictions(mlp: MLP, w: Array, x: Array) -> Labels:
     """The class that the network with weights ``w`` gives each sample of ``x``."""
     with np.errstate(all="ignore"):

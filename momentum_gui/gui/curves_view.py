@@ -116,8 +116,8 @@ class CurvesView(QFrame):
         classes = data is not None and bool(data.classes)
         if classes == self.accuracy.isHidden():
             self.accuracy.setVisible(classes)
-            self._second.setVisible(classes)
             self.loss.name_steps(not classes)
+        self._second.setVisible(classes)
         self._middle.setVisible(data is not None)
         self.unit.setVisible(data is not None)
         racers = len(simulation.experiment.optimizers)

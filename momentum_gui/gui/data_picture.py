@@ -23,6 +23,8 @@ CLASS_MARKERS = (("o", 1.0), ("t1", 1.2), ("s", 0.95), ("d", 1.3), ("t", 1.2), (
 STRENGTH = 0.42
 STRENGTH_IN_THE_DARK = 0.3
 """How much of a class's colour its ground has where the network is sure."""
+NUMBER_STRENGTH = 0.6
+"""How much of its colour the ground of a regression's largest number has."""
 SHADES = 17
 """So many colours have a regression's points."""
 
@@ -68,7 +70,7 @@ def number_stamp(color: QColor, outline: QColor, size: float, ratio: float, fill
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(outline, ratio))
+    painter.setPen(QPen(outline, ratio * min(1.0, size / 9)))
     painter.setBrush(color)
     side = (1.0 if filled else 0.9) * size * ratio
     area = QRectF((edge - side) / 2, (edge - side) / 2, side, side)
@@ -151,7 +153,7 @@ def tinted(probabilities: Array, data: Dataset, theme: Theme) -> QImage:
     """A picture of a ClassMap's ``probabilities``, rows from the bottom: the surer (the larger), the more colour."""
     strength = STRENGTH_IN_THE_DARK if theme.dark else STRENGTH
     if not data.classes:
-        return image(signed_pixels(probabilities[::-1, :, 0], reach(data), theme, 1.6 * strength))
+        return image(signed_pixels(probabilities[::-1, :, 0], reach(data), theme, NUMBER_STRENGTH))
     classes = probabilities.shape[-1]
     panel = rgb(theme.panel)
     colors = np.stack([rgb(class_color(index, theme)) for index in range(classes)])

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from momentum_gui.core.datasets import Dataset
+from momentum_gui.core.datasets import Csv, Dataset
 from momentum_gui.core.network import Network
 from momentum_gui.core.run import Outcome
 from momentum_gui.core.simulation import Simulation
@@ -137,7 +138,8 @@ class NetworkView(QFrame):
         if self._data is None or not same_data(self._data, data):
             self._data = data
             self._generation += 1
-            self.heading.setText(_(simulation.experiment.objective.data.title))
+            declared = simulation.experiment.objective.data
+            self.heading.setText(Path(declared.path).name if isinstance(declared, Csv) else _(declared.title))
             if len(data.features) > 1:
                 self.boundary.show_data(data)
             if data.classes:
@@ -265,7 +267,7 @@ class NetworkView(QFrame):
             if run.data.classes:
                 results[index] = _("{share} % right").format(share=f"{100 * run.test_accuracy[at]:.1f}")
             else:
-                results[index] = _("test loss {loss}").format(loss=number_text(run.test_loss[at], 3, zeros=True))
+                results[index] = _("loss {loss}").format(loss=number_text(run.test_loss[at], 3, zeros=True))
         return results
 
     # ---- questions and answers
@@ -379,4 +381,6 @@ class Sentence(QWidget):
         painter = QPainter(self)
         painter.setPen(QColor(self._look.theme.error if self._warning else self._look.theme.muted))
         fitting = self.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, self.width())
+        if not self._warning and fitting != self.text:
+            return  # a few letters of it would tell nobody anything
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, fitting)
