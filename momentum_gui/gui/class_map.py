@@ -4,7 +4,7 @@ Without Qt, so that it may run on any thread.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import contourpy
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from momentum_gui.core.datasets import Dataset, Labels
 from momentum_gui.core.network import MLP, softmax
 from momentum_gui.core.params import Array
+from momentum_gui.core.training import NetworkRun
 from momentum_gui.gui.ticks import linear_ticks
 
 MOST_POINTS = 22_500
@@ -88,6 +89,25 @@ class Cut:
     def points(self, x: Array) -> Array:
         """Where the inputs (n, features) are seen in the plane, (n, 2)."""
         return x[:, [self.across, self.up]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The weights (n,) of a run that are seen, and the step they are of."""
+
+    run: NetworkRun
+    step: int
+    weights: Array = field(compare=False)
+
+    @classmethod
+    def at(cls, run: NetworkRun, step: int) -> "Seen":
+        """The weights kept last at or before ``step``, or the newest there are, if these are nearer and none is kept
+        between. While the run goes on the newest may be a step newer than it says."""
+        newest, (kept, weights) = run.count - 1, run.weights_at(step)
+        at = min(step, newest)
+        if run.kept[-1][0] == kept and newest - at <= at - kept:
+            return cls(run, newest, run.weights)
+        return cls(run, kept, weights)
 
 
 @dataclass(frozen=True)

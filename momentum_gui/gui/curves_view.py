@@ -5,7 +5,7 @@ import time
 from itertools import pairwise
 
 import numpy as np
-from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -21,6 +21,8 @@ from momentum_gui.i18n import _
 
 PACE = 0.08
 """Seconds between two paintings of a network's growing curves."""
+LOWEST = 34 * SPACE
+"""How high the curves are at least."""
 REST = 8.0
 """Growing curves wait at least so many times as long as they took to paint."""
 
@@ -71,7 +73,7 @@ class CurvesView(QFrame):
         middle.addWidget(self._second)
         middle.addStretch(1)
         middle.addWidget(self.key)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE * 3 // 2, SPACE)
         column.setSpacing(SPACE // 2)
         column.addLayout(head)
@@ -143,6 +145,11 @@ class CurvesView(QFrame):
         for plot in (self.loss, self.accuracy):
             plot.show_step(step)
         self._show_values()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # more racers, larger text: nothing may lie over another
+            self.setMinimumHeight(max(LOWEST, self._column.minimumSize().height()))
+        return super().event(event)
 
     @Slot()
     def restyle(self) -> None:

@@ -17,7 +17,7 @@ from momentum_gui.core.params import Array
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
 from momentum_gui.gui.boundary_view import MARGIN, extent
-from momentum_gui.gui.class_map import Cut, Grid, affordable, unit_maps
+from momentum_gui.gui.class_map import Cut, Grid, Seen, affordable, unit_maps
 from momentum_gui.gui.data_picture import class_color
 from momentum_gui.gui.signs import image, rgb, sign_color, signed_pixels
 from momentum_gui.gui.style import SPACE, Look
@@ -45,15 +45,14 @@ CENTER = Qt.AlignmentFlag.AlignCenter
 
 @dataclass(frozen=True)
 class UnitsQuestion:
-    """What the units of ``run``, with the weights of ``step``, make of the plane."""
+    """What the units of a run, with its weights of a step, make of the plane."""
 
-    run: NetworkRun
-    step: int
+    seen: Seen
     grid: Grid
 
     def job(self) -> Callable[[], list[Array]]:
         """NumPy only, so that it may run on any thread."""
-        return partial(unit_maps, self.run.mlp, self.run.weights_at(self.step)[1], self.grid, MOST_LAYERS, MOST_UNITS)
+        return partial(unit_maps, self.seen.run.mlp, self.seen.weights, self.grid, MOST_LAYERS, MOST_UNITS)
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,11 @@ class GraphView(QWidget):
         self._timer.timeout.connect(self._ask)
         self._maps: list[Array] = []
         self._pictures: dict[tuple[int, int], QImage] = {}
-        self._drawn: tuple[NetworkRun, int] | None = None
+        self._drawn: Seen | None = None
+        self._laid_at = 0.0
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.timeout.connect(self._refresh)
         self.nodes: list[list[Node]] = []
         """The nodes of every drawn column: inputs, hidden layers, outputs."""
         self.edges: list[Edge] = []
@@ -143,11 +146,18 @@ class GraphView(QWidget):
         run = self._simulation.runs.get(self._racer) if self._simulation is not None else None
         return run if isinstance(run, NetworkRun) else None
 
+    @Slot()
     def _refresh(self) -> None:
+        """Draw the weights there are, unless that was only just done."""
         run = self._run
-        shown = None if run is None else (run, run.weights_at(min(self._step, run.count - 1))[0])
+        shown = None if run is None else Seen.at(run, self._step)
         if shown != self._drawn:
-            self._drawn = shown
+            wait = self._laid_at + PACE - time.monotonic()
+            if wait > 0 and shown is not None and self._drawn is not None and shown.run is self._drawn.run:
+                if not self._late.isActive():
+                    self._late.start(max(1, round(1000 * wait)))
+                return
+            self._drawn, self._laid_at = shown, time.monotonic()
             self._lay_out()
         self._ask()
 
@@ -169,19 +179,23 @@ class GraphView(QWidget):
         self.asked.emit(wanted, wanted.job())
 
     def _wanted(self) -> UnitsQuestion | None:
-        if self._drawn is None or not self.isVisible() or not planar(self._drawn[0].data):
+        if self._drawn is None or not self.isVisible() or not planar(self._drawn.run.data):
             return None
-        run, step = self._drawn
+        run = self._drawn.run
         seen = extent(run.data, Cut.through(run.data))
         x, y = MARGIN * seen.width(), MARGIN * seen.height()
         area = seen.adjusted(-x, -y, x, y)
         points = min(POINTS, affordable(run.mlp, JOB))
-        return UnitsQuestion(run, step, Grid.over(area.left(), area.right(), area.top(), area.bottom(), points))
+        return UnitsQuestion(self._drawn, Grid.over(area.left(), area.right(), area.top(), area.bottom(), points))
 
     @property
     def settled(self) -> bool:
         """Whether what is seen is what there is at this step."""
-        return self._wanted() in (None, self._answered)
+        if not self.isVisible():
+            return True
+        run = self._run
+        current = None if run is None else Seen.at(run, self._step)
+        return current == self._drawn and self._wanted() in (None, self._answered)
 
     @Slot(object, object)
     def answer(self, key: object, result: Any) -> None:
@@ -214,14 +228,14 @@ class GraphView(QWidget):
         """Place nodes and edges for the run and its weights."""
         self.nodes, self.edges, self._found = [], [], None
         if self._drawn is not None:
-            run, step = self._drawn
+            run = self._drawn.run
             if run.data.image_shape is None or not run.mlp.network.hidden:
-                self._lay_out_graph(run, step)
+                self._lay_out_graph(run, self._drawn.weights)
             else:
                 self._lay_out_images(run)
         self.update()
 
-    def _lay_out_graph(self, run: NetworkRun, step: int) -> None:
+    def _lay_out_graph(self, run: NetworkRun, w: Array) -> None:
         sizes = self._sizes(run)
         area = QRectF(0, self._line, self.width(), self.height() - 4.5 * self._line)
         most = max(min(MOST_UNITS, size) for size in sizes)
@@ -235,7 +249,7 @@ class GraphView(QWidget):
             top = area.center().y() - down * (count - 1) / 2 - side / 2
             left = area.left() + label + column * across
             self.nodes.append([Node(column, k, QRectF(left, top + k * down, side, side)) for k in range(count)])
-        layers = run.mlp.layers(run.weights_at(step)[1])
+        layers = run.mlp.layers(w)
         drawn = [*layers[: len(sizes) - 2], layers[-1]]
         for column, (weights, _bias) in enumerate(drawn):
             if column == len(sizes) - 2 and self._skipped(run):
@@ -287,12 +301,12 @@ class GraphView(QWidget):
         if self._drawn is None:
             painter.drawText(self.rect(), CENTER, _("No racer is switched on."))
             return
-        run, step = self._drawn
+        run = self._drawn.run
         if self.edges:
             self._paint_graph(painter, run)
         else:
-            self._paint_images(painter, run, step)
-        self._paint_foot(painter, run, step)
+            self._paint_images(painter, run, self._drawn.weights)
+        self._paint_foot(painter, run, self._drawn.step)
 
     def _paint_graph(self, painter: QPainter, run: NetworkRun) -> None:
         theme, data = self._look.theme, run.data
@@ -331,9 +345,8 @@ class GraphView(QWidget):
                     painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
         if self._skipped(run):
             left, right = self.nodes[-2][0].area.right(), self.nodes[-1][0].area.left()
-            text = _("+{count} layers").format(count=self._skipped(run))
-            gap = QRectF(left, 0, right - left, self.height() - 2.5 * self._line)
-            painter.drawText(gap, CENTER | Qt.TextFlag.TextWordWrap, text)
+            gap = QRectF(left, 0, right - left, self.nodes[-1][0].area.top() - SPACE // 2)
+            painter.drawText(gap, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, "· · ·")
 
     def _paint_node(self, painter: QPainter, run: NetworkRun, node: Node) -> None:
         theme = self._look.theme
@@ -352,7 +365,7 @@ class GraphView(QWidget):
     def _picture(self, run: NetworkRun, node: Node) -> QImage | None:
         """What the unit makes of the plane, from the newest answer."""
         question = self._answered
-        if question is None or question.run.mlp.sizes != run.mlp.sizes or not planar(run.data):
+        if question is None or question.seen.run.mlp.sizes != run.mlp.sizes or not planar(run.data):
             return None
         place = node.column, node.unit
         if place not in self._pictures:
@@ -370,10 +383,10 @@ class GraphView(QWidget):
             self._pictures[place] = image(pixels[::-1])
         return self._pictures[place]
 
-    def _paint_images(self, painter: QPainter, run: NetworkRun, step: int) -> None:
+    def _paint_images(self, painter: QPainter, run: NetworkRun, w: Array) -> None:
         """The first layer's weights to every unit as an image: paper 0, the two colours the signs."""
         theme = self._look.theme
-        weights = run.mlp.layers(run.weights_at(step)[1])[0][0]
+        weights = run.mlp.layers(w)[0][0]
         reach = float(np.abs(weights).max())
         for node in self.nodes[0]:
             pixels = signed_pixels(weights[:, node.unit].reshape(run.data.image_shape or (1, -1)), reach, theme)
@@ -408,6 +421,8 @@ class GraphView(QWidget):
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, fitting)
 
     def _rest_text(self, run: NetworkRun) -> str:
+        if skipped := self._skipped(run):
+            return _("Hidden layers that are not drawn: {count}").format(count=skipped)
         if self.edges:
             return _("Point at a line to read its weight.")
         count, shown = run.mlp.sizes[1], len(self.nodes[0])
@@ -418,14 +433,14 @@ class GraphView(QWidget):
 
     def found_text(self) -> str:
         """What is to be said about what the mouse points at."""
-        found, run = self._found, self._drawn[0] if self._drawn is not None else None
-        if run is None or found is None:
+        found = self._found
+        if self._drawn is None or found is None:
             return ""
+        run = self._drawn.run
         if isinstance(found, Edge):
             value = number_text(found.weight, 4)
             return f"{self._name(run, found.source)} → {self._name(run, found.target)}: {value}"
-        assert self._drawn is not None
-        weights = run.mlp.layers(run.weights_at(self._drawn[1])[1])
+        weights = run.mlp.layers(self._drawn.weights)
         if not self.edges:
             column = weights[0][0][:, found.unit]
             text = _("Unit {unit}: weights from {low} to {high}")

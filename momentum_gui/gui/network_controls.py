@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from msgspec import structs
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
@@ -168,7 +168,7 @@ class NetworkSection(Section):
 def step_button(text: str, tip: str) -> QToolButton:
     """A small button that repeats while it is held."""
     button = QToolButton()
-    button.setObjectName("chip")
+    button.setObjectName("step")
     button.setText(text)
     button.setToolTip(tip)
     button.setAccessibleName(tip)
@@ -189,12 +189,13 @@ class LayerSteps(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(SPACE // 2)
+        self._grid.setHorizontalSpacing(SPACE * 3 // 2)
+        self._grid.setVerticalSpacing(SPACE // 2)
         self._grid.setColumnStretch(COLUMNS, 1)
         self.layers = Steps(_("One hidden layer fewer"), _("One hidden layer more"))
         self.layers.stepped.connect(self._step_layers)
         self.units: list[Steps] = []
-        self._grid.addWidget(self.layers, 0, 0)
+        self._grid.addWidget(self.layers, 0, 0, Qt.AlignmentFlag.AlignLeft)
 
     def show_value(self, hidden: tuple[int, ...]) -> None:
         """Show the units of every hidden layer; nobody is told."""
@@ -208,7 +209,7 @@ class LayerSteps(QWidget):
             steps = Steps(*(tip.format(layer=place + 1) for tip in tips))
             steps.stepped.connect(lambda way, place=place: self._step_units(place, way))
             self.units.append(steps)
-            self._grid.addWidget(steps, *divmod(place + 1, COLUMNS))
+            self._grid.addWidget(steps, *divmod(place + 1, COLUMNS), Qt.AlignmentFlag.AlignLeft)
         for place, steps in enumerate(self.units):
             steps.setVisible(place < count)
             if place < count:
@@ -251,9 +252,21 @@ class Steps(QWidget):
         row.addWidget(self.label)
         row.addWidget(self.more)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        """Buttons as high as a line, and room for any number between them."""
+        metrics, text = self.fontMetrics(), self.label.text()
+        self.label.setMinimumWidth(metrics.horizontalAdvance("000" if text.isdigit() else text))
+        for button in (self.fewer, self.more):
+            button.setFixedSize(metrics.height() + SPACE // 4, metrics.height() + SPACE // 4)
+
     def show_value(self, text: str, fewer: bool, more: bool) -> None:
         self.label.setText(text)
-        self.label.setMinimumWidth(self.fontMetrics().horizontalAdvance("000" if text.isdigit() else text))
+        self._fit()
         self.fewer.setEnabled(fewer)
         self.more.setEnabled(more)
 
@@ -275,4 +288,5 @@ class Restart(QWidget):
         for button, signal in ((self.same, self.same_wanted), (self.other, self.other_wanted)):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(signal)
-            row.addWidget(button, 1)
+            row.addWidget(button)
+        row.addStretch(1)

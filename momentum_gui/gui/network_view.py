@@ -19,7 +19,7 @@ from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
 from momentum_gui.gui.boundary_grid import MOST, BoundaryGrid
 from momentum_gui.gui.boundary_view import BoundaryPage
-from momentum_gui.gui.class_map import Cut, Grid, affordable, class_map, predictions
+from momentum_gui.gui.class_map import Cut, Grid, Seen, affordable, class_map, predictions
 from momentum_gui.gui.confusion_view import ConfusionPage
 from momentum_gui.gui.racer_choice import RacerChoice
 from momentum_gui.gui.segments import Segments
@@ -37,23 +37,27 @@ PATIENCE = 1.0
 
 @dataclass(frozen=True)
 class Question:
-    """What the worker is asked: what the network of ``run`` with the weights of ``step`` makes of a grid's points in
-    the plane ``cut``, or, without a grid, of the images of the test set. ``generation`` counts the data sets shown;
+    """What the worker is asked: what the network with the weights ``seen`` makes of a grid's points in the plane
+    ``cut``, or, without a grid, of the images of the test set. ``generation`` counts the data sets shown;
     ``racer`` is the one whose tile it is for, or -1."""
 
     generation: int
-    run: NetworkRun
-    step: int
+    seen: Seen
     grid: Grid | None = None
     cut: Cut | None = None
     racer: int = -1
 
     def job(self) -> Callable[[], Any]:
         """NumPy only, so that it may run on any thread."""
-        weights = self.run.weights_at(self.step)[1]
+        run, weights = self.seen.run, self.seen.weights
         if self.grid is not None:
-            return partial(class_map, self.run.mlp, weights, self.grid, self.cut)
-        return partial(predictions, self.run.mlp, weights, self.run.data.x_test[: affordable(self.run.mlp, JOB)])
+            return partial(class_map, run.mlp, weights, self.grid, self.cut)
+        return partial(predictions, run.mlp, weights, run.data.x_test[: affordable(run.mlp, JOB)])
+
+    @property
+    def step(self) -> int:
+        """The step of the weights."""
+        return self.seen.step
 
 
 class NetworkView(QFrame):
@@ -301,11 +305,11 @@ class NetworkView(QFrame):
             return None
         if self._side_by_side:
             return self._wanted_tile()
-        step = run.weights_at(min(self._step, run.count - 1))[0]
+        seen = Seen.at(run, self._step)
         if self._pages.currentWidget() is self.boundary:
             grid = self.boundary.plot.grid(affordable(run.mlp, JOB))
-            return Question(self._generation, run, step, grid, self.boundary.cut)
-        return Question(self._generation, run, step) if run.data.image_shape is not None else None
+            return Question(self._generation, seen, grid, self.boundary.cut)
+        return Question(self._generation, seen) if run.data.image_shape is not None else None
 
     def _wanted_tile(self) -> Question | None:
         assert self._simulation is not None
@@ -313,9 +317,8 @@ class NetworkView(QFrame):
         for index in (*new, *self._tiles):
             run, tile = self._simulation.runs.get(index), self.all.tiles.get(index)
             if isinstance(run, NetworkRun) and tile is not None:
-                step = run.weights_at(min(self._step, run.count - 1))[0]
                 grid = tile.grid(affordable(run.mlp, JOB / self._shares))
-                question = Question(self._generation, run, step, grid, self.boundary.cut, index)
+                question = Question(self._generation, Seen.at(run, self._step), grid, self.boundary.cut, index)
                 if question != self._tiles.get(index):
                     return question
         return None

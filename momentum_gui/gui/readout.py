@@ -102,7 +102,8 @@ class Readout(QWidget):
         self._simulation = simulation
         self._names = simulation.labels(_)
         colors = [(index, run.optimizer.color) for index, run in simulation.runs.items()]
-        legend = self._names, colors, simulation.dataset is not None, simulation.experiment.steps
+        classes = simulation.dataset.classes if simulation.dataset is not None else None
+        legend = self._names, colors, classes, simulation.experiment.steps
         if legend == self._legend:
             self.show_step(self._step)
         else:

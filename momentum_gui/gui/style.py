@@ -250,6 +250,8 @@ def _sheet(theme: Theme, points: float) -> str:
     QToolButton:checked {{ color: {theme.accent}; border-color: {theme.accent}; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}
     QPushButton#primary, QToolButton#primary {{ background: {theme.accent}; color: {theme.on_accent}; }}
+    QToolButton#step {{ border: 1px solid {theme.line}; border-radius: 4px; padding: 0; }}
+    QToolButton#step:focus {{ border-color: {theme.accent}; }}
     QToolButton#chip {{
         border: 1px solid {theme.line}; border-radius: 6px; padding: 3px 6px; background: {theme.panel};
         color: {theme.muted};

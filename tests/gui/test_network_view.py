@@ -149,11 +149,11 @@ def test_another_racer_can_be_chosen(qtbot, view, asked):
     view.show_step(200)
     settle(view, asked)
     assert [view.racer.itemText(k) for k in range(view.racer.count())] == ["SGD", "Momentum"]
-    assert view._answered.run is simulation.runs[0]
+    assert view._answered.seen.run is simulation.runs[0]
     view.racer.setFocus()
     qtbot.keyClick(view.racer, Qt.Key.Key_Down)
     settle(view, asked)
-    assert view._answered.run is simulation.runs[1]
+    assert view._answered.seen.run is simulation.runs[1]
     view.show_simulation(trained())
     assert view.racer.currentText() == "Momentum"
 
