@@ -165,6 +165,7 @@ class Lab(QWidget):
         self.transport = Transport(self.playhead, look)
         self.transport.play_wanted.connect(self.play)
         self.transport.go_wanted.connect(self.go)
+        self.transport.training.setVisible(not self.runs_ahead)
         self.banner = Banner()
         self.centre = QVBoxLayout()
         self.centre.setContentsMargins(0, 0, 0, 0)
@@ -332,6 +333,7 @@ class Lab(QWidget):
         if simulation is None:
             return
         self.playhead.set_reached(simulation.step)
+        self.transport.show_training(simulation.step, self.player.busy)
         if self._goal is not None:
             self.playhead.go(self._goal)
             if self.playhead.step == self._goal:

@@ -258,6 +258,8 @@ def _sheet(theme: Theme, points: float) -> str:
     QPushButton#fold:hover {{ color: {theme.text}; }}
     QPushButton#fold:focus {{ color: {theme.accent}; }}
     QFrame#lesson {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 8px; }}
+    QToolButton#step {{ border: 1px solid {theme.line}; border-radius: 4px; padding: 0; }}
+    QToolButton#step:focus {{ border-color: {theme.accent}; }}
     QToolButton#chip {{
         border: 1px solid {theme.line}; border-radius: 6px; padding: 3px 2px; background: {theme.panel};
         color: {theme.muted};

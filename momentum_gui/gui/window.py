@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 LABS = ("ravine", "network")
 FILTER = "*.toml *.json"
+TABLES = (".csv", ".tsv", ".txt")
+"""Files with these endings are tables to learn from, not experiments."""
 
 IDLE = 1000
 """Milliseconds after the last edit when it is remembered: no crash takes more away."""
@@ -360,7 +362,13 @@ class Window(QMainWindow):
         self.setWindowTitle(f"{title} – momentum" if title else "momentum")
 
     def open_file(self, path: Path) -> None:
-        """Show the experiment in the file ``path`` in the lab it belongs to; a fault is said, nothing is lost."""
+        """Show the experiment in the file ``path`` in the lab it belongs to; a fault is said, nothing is lost.
+
+        Of a table the network lab asks what to learn from it.
+        """
+        if path.suffix.lower() in TABLES:
+            self._open_table(path)
+            return
         from momentum_gui.core.messages import InputError
         from momentum_gui.core.network import Network
         from momentum_gui.files import load_experiment
@@ -377,6 +385,13 @@ class Window(QMainWindow):
         self._settings.set("folder", str(path.parent))
         self.lab.edit(experiment, f"open {path}")
         self._show_heading()
+
+    def _open_table(self, path: Path) -> None:
+        from momentum_gui.gui.network_lab import NetworkLab
+
+        self._show_lab(LABS.index("network"))
+        assert isinstance(self.lab, NetworkLab)
+        self.lab.open_table(str(path))
 
     @Slot()
     def _list_examples(self) -> None:
@@ -412,7 +427,10 @@ class Window(QMainWindow):
     def _open(self) -> None:
         folder = self._settings.get("folder", "")
         name, _filter = QFileDialog.getOpenFileName(
-            self, _("Open an experiment"), folder, _("Experiments") + f" ({FILTER});;" + _("All files") + " (*)"
+            self,
+            _("Open an experiment"),
+            folder,
+            _("Experiments") + f" ({FILTER});;" + _("Tables") + " (*.csv *.tsv *.txt);;" + _("All files") + " (*)",
         )
         if name:
             self.open_file(Path(name))
