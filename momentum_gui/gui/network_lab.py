@@ -97,8 +97,11 @@ class NetworkLab(Lab):
     @Slot(object)
     def _run_example(self, experiment: Experiment) -> None:
         """Take ``experiment`` and train to its end."""
-        self._wanted = experiment
-        self.edit(experiment, "example")
+        if experiment == self.experiment:
+            self.go(experiment.steps)
+        else:
+            self._wanted = experiment
+            self.edit(experiment, "example")
 
     @Slot(object)
     def _on_loaded(self, simulation: Simulation) -> None:

@@ -72,6 +72,7 @@ class SharpnessView(QWidget):
         self._step = 0
         self._task: Task | None = None
         self.watch: Watch | None = None
+        self._drawn = (-1, -1)
         self._far = False  # whether a limit lies far above the curves
         self.status = QLabel()
         self.status.setObjectName("muted")
@@ -135,16 +136,26 @@ class SharpnessView(QWidget):
         if not self.measuring and not watch.done:
             self._task = Task(lambda: watch)
             self.tasked.emit(self._task)
-        self.restyle()
+        if (self._count, self._kept) != self._drawn:
+            self.restyle()
 
     # ---- what is seen
+
+    @property
+    def _count(self) -> int:
+        """So many weights are measured …"""
+        return sum(each.count for each in self.watch.found.values()) if self.watch is not None else 0
+
+    @property
+    def _kept(self) -> int:
+        """… of so many."""
+        return sum(len(each.run.kept) for each in self.watch.found.values()) if self.watch is not None else 0
 
     @Slot()
     def restyle(self) -> None:
         if self._simulation is None or self.watch is None:
             return
-        count = sum(each.count for each in self.watch.found.values())
-        kept = sum(len(run.kept) for run in self._simulation.runs.values() if isinstance(run, NetworkRun))
+        count, kept = self._drawn = self._count, self._kept
         if not self._simulation.runs:
             self.status.setText(_("No racer is switched on."))
         elif count < kept:
