@@ -224,6 +224,20 @@ def test_layers_and_units_by_steps(lab):
     assert lab.experiment.objective.hidden == (7,)
 
 
+def test_steps_end_where_the_declaration_does(lab):
+    network = structs.replace(lab.experiment.objective, hidden=(512, *[1] * 7))
+    lab.edit(structs.replace(lab.experiment, objective=network), "test")
+    steps = lab.network_section.layers
+    assert not steps.layers.more.isEnabled()
+    assert not steps.units[0].more.isEnabled()
+    assert not steps.units[7].fewer.isEnabled()
+    steps.units[0].fewer.click()
+    assert lab.experiment.objective.hidden[0] == 461
+    steps.units[0].more.click()
+    steps.units[0].more.click()
+    assert lab.experiment.objective.hidden[0] == 512
+
+
 def test_new_data_a_new_seed_and_the_same_weights_again(qtbot, window, lab):
     learn(qtbot, window, Moons(samples=100))
     start = lab.simulation.runs[0].kept[0][1]
