@@ -92,6 +92,8 @@ def _parser() -> argparse.ArgumentParser:
 
     window = commands.add_parser("window", prog=PROGRAM)
     window.add_argument("file", type=Path, nargs="?", metavar="FILE")
+    # For desktop entries: where nobody sees standard error, the window says what is wrong with FILE.
+    window.add_argument("--in-window", action="store_true", help=argparse.SUPPRESS)
     window.set_defaults(command=_window)
 
     run = commands.add_parser("run", help=_("run an experiment without a window"))
@@ -121,6 +123,10 @@ def _parser() -> argparse.ArgumentParser:
 def _complain(text: str) -> None:
     if sys.stderr is not None:
         print(f"{PROGRAM}: {_printable(text)}", file=sys.stderr)
+    elif sys.platform == "win32":  # the program without a console: Windows' own dialog, for Qt may be what is missing
+        import ctypes
+
+        ctypes.windll.user32.MessageBoxW(None, text, "momentum", 0x30)
 
 
 def _printable(text: str) -> str:
@@ -359,7 +365,7 @@ def _window(options: argparse.Namespace) -> int:
             N_("there is no display for the window; “{program} shot FILE OUT.png” makes a picture without one"),
             program=PROGRAM,
         )
-    if options.file is not None:
+    if options.file is not None and not options.in_window and sys.stderr is not None:
         from momentum_gui.files import load_experiment
 
         _only_a_file(options.file)

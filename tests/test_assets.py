@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from momentum_gui import assets
-from momentum_gui.core import datasets
+from momentum_gui.core import table
 from momentum_gui.core.messages import InputError
 
 ROOT = Path(__file__).parents[1]
@@ -31,10 +31,10 @@ def test_in_the_packaged_program_they_stand_where_it_unpacks(monkeypatch, tmp_pa
 
 def test_the_wheel_has_every_folder_that_the_program_reads():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    for_the_readme = {"pictures"}
-    folders = {each.name for each in (ROOT / "resources").iterdir() if each.is_dir()} - for_the_readme
-    assert included == {f"resources/{name}": f"momentum_gui/resources/{name}" for name in folders}
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["only-include"] == ["momentum_gui", "resources"]
+    assert wheel["sources"] == {"resources": "momentum_gui/resources"}
+    assert set(wheel["exclude"]) == {"/resources/packaging", "/resources/pictures"}
 
 
 def test_bundled_data_and_a_users_file_are_read(tmp_path):
@@ -49,7 +49,7 @@ def test_a_file_is_read_up_to_a_limit(tmp_path):
 
 
 def test_a_table_of_the_largest_size_is_read_and_a_larger_one_is_not(monkeypatch, tmp_path):
-    monkeypatch.setattr(datasets, "MAX_BYTES", 10)
+    monkeypatch.setattr(table, "MAX_BYTES", 10)
     path = tmp_path / "table.csv"
     path.write_bytes(b"x" * 10)
     assert len(assets.read(str(path))) == 10

@@ -64,6 +64,7 @@ DataSeed = Annotated[
         le=2**32 - 1,
         title=N_("Data seed"),
         description=N_("Decides the points and which of them are for testing."),
+        extra={"advanced": True},
     ),
 ]
 TestFraction = Annotated[
@@ -73,7 +74,7 @@ TestFraction = Annotated[
         le=0.9,
         title=N_("Test share"),
         description=N_("The share of the data that is kept for testing."),
-        extra={"slider": (0.05, 0.9)},
+        extra={"slider": (0.05, 0.9), "advanced": True},
     ),
 ]
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from momentum_gui.core.messages import N_, InputError
 from momentum_gui.core.network import Network
@@ -27,6 +28,10 @@ class Experiment(Declared, frozen=True, kw_only=True):
     title: Annotated[
         str, Meta(max_length=100, pattern=ONE_LINE, extra={"allowed": N_("one line of at most 100 characters")})
     ] = ""
+    text: Annotated[
+        str, Meta(max_length=1000, pattern=ONE_LINE, extra={"allowed": N_("one line of at most 1000 characters")})
+    ] = ""
+    """What there is to see, in a few sentences: a lesson's."""
     steps: Annotated[
         int,
         Meta(
@@ -66,6 +71,21 @@ class Experiment(Declared, frozen=True, kw_only=True):
                 raise InputError(N_("start is for surfaces; a network starts from random weights"))
             if self.noise:
                 raise InputError(N_("noise is for surfaces; a network's noise comes from its minibatches"))
+
+    def same_until(self, other: "Experiment", step: int) -> bool:
+        """Whether the first ``step`` steps are those of ``other``, name by name and number by number.
+
+        They are if nothing differs but what changes later, and what racers and experiments are called.
+        """
+
+        def beginning(experiment: Experiment) -> Experiment:
+            racers = tuple(
+                replace(racer, changes=tuple(each for each in racer.changes if each.step <= step), label="", color="")
+                for racer in experiment.optimizers
+            )
+            return replace(experiment, title="", text="", optimizers=racers)
+
+        return beginning(self) == beginning(other)
 
     @property
     def start_point(self) -> Point:

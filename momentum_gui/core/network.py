@@ -80,11 +80,16 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
         Meta(
             title=N_("Batching"),
             description=N_("epoch: reshuffled every epoch; drawn: cut once, one drawn with replacement each step."),
+            extra={"advanced": True},
         ),
     ] = "epoch"
     reduction: Annotated[
         Literal["mean", "sum"],
-        Meta(title=N_("Reduction"), description=N_("Whether the loss is averaged or summed over the minibatch.")),
+        Meta(
+            title=N_("Reduction"),
+            description=N_("Whether the loss is averaged or summed over the minibatch."),
+            extra={"advanced": True},
+        ),
     ] = "mean"
     l2: Annotated[
         float,
@@ -93,7 +98,7 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
             le=100,
             title=N_("Weight decay"),
             description=N_("Adds ½ λ |weights|² to the loss; biases are free."),
-            extra={"symbol": "λ", "slider": (0.0, 0.1)},
+            extra={"symbol": "λ", "slider": (0.0, 0.1), "advanced": True},
         ),
     ] = 0.0
     l1: Annotated[
@@ -103,7 +108,7 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
             le=100,
             title=N_("L1 penalty"),
             description=N_("Adds λ₁ Σ |weight| to the loss, which drives small weights to 0; biases are free."),
-            extra={"symbol": "λ₁", "slider": (0.0, 0.1)},
+            extra={"symbol": "λ₁", "slider": (0.0, 0.1), "advanced": True},
         ),
     ] = 0.0
     stop_epoch: Annotated[
@@ -113,7 +118,7 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
             le=1_000_000,
             title=N_("Stop at epoch"),
             description=N_("Training ends after so many passes over the training set; 0: it does not."),
-            extra={"slider": (0, 100)},
+            extra={"slider": (0, 100), "advanced": True},
         ),
     ] = 0
     stop_loss: Annotated[
@@ -123,7 +128,7 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
             le=1e6,
             title=N_("Stop at loss"),
             description=N_("Training ends when the evaluated training loss is at most this; 0: it does not."),
-            extra={"slider": (0.0, 0.5)},
+            extra={"slider": (0.0, 0.5), "advanced": True},
         ),
     ] = 0.0
     patience: Annotated[
@@ -133,7 +138,7 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
             le=1000,
             title=N_("Patience"),
             description=N_("Early stopping: after so many evaluations without a new lowest test loss; 0: never."),
-            extra={"slider": (0, 50)},
+            extra={"slider": (0, 50), "advanced": True},
         ),
     ] = 0
     data: AnyData = Moons()

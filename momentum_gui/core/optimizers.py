@@ -112,6 +112,25 @@ class Optimizer(Declared, frozen=True, kw_only=True, tag_field="kind"):
         now["lr"] = now.get("lr", self.lr) * self.schedule.factor(t, steps)
         return replace(self, schedule=CONSTANT, changes=(), **now)
 
+    def number_at(self, field: str, t: int) -> float:
+        """The hyper-parameter ``field`` in force at step ``t``, from 1, before a schedule multiplies it."""
+        values = [change.value for change in self.changes if change.field == field and change.step <= t]
+        return values[-1] if values else getattr(self, field)
+
+    def changed(self, field: str, value: float, t: int) -> "Optimizer":
+        """This optimizer with ``field`` changed to ``value`` from step ``t``, from 1, until its next change.
+
+        From the first step on it is the hyper-parameter itself that changes. Raises InputError at the most changes.
+        """
+        others = [change for change in self.changes if (change.field, change.step) != (field, t)]
+        if t <= 1:
+            return replace(self, changes=tuple(others), **{field: value})
+        if replace(self, changes=tuple(others)).number_at(field, t) != value:
+            others.append(Change(t, field, value))
+        if len(others) > MAX_CHANGES:
+            raise InputError(N_("a racer's hyper-parameters change at most {limit} times"), limit=MAX_CHANGES)
+        return replace(self, changes=tuple(sorted(others, key=lambda change: change.step)))
+
     def start(self, w: Value) -> tuple[Value, ...]:
         """The state before the first step: ``w`` followed by its memories, all 0."""
         zero = 0.0 if isinstance(w, float) else np.zeros_like(w)

@@ -16,7 +16,9 @@ One declaration feeds the form, the command line, file validation and the docume
 ``allowed``
     what a file may say, in words, where bounds and choices do not say it;
 ``names``
-    what choices are called where people choose.
+    what choices are called where people choose;
+``advanced``
+    True for what a form folds away at first.
 """
 
 import math
@@ -65,7 +67,10 @@ Convention = Annotated[
             "Where the learning rate stands: inside the velocity (Sutskever), outside of it (PyTorch), or outside of a"
             " velocity that is an average of the gradients (Hagan)."
         ),
-        extra={"names": {"inside": N_("inside"), "outside": N_("outside"), "average": N_("average")}},
+        extra={
+            "advanced": True,
+            "names": {"inside": N_("inside"), "outside": N_("outside"), "average": N_("average")},
+        },
     ),
 ]
 Beta = Annotated[
@@ -125,7 +130,7 @@ Epsilon = Annotated[
         le=1,
         title=N_("Epsilon"),
         description=N_("Keeps the division from exploding where the gradient has always been nearly 0."),
-        extra={"symbol": "ε", "scale": "log", "slider": (1e-12, 1.0)},
+        extra={"symbol": "ε", "scale": "log", "slider": (1e-12, 1.0), "advanced": True},
     ),
 ]
 WeightDecay = Annotated[
@@ -145,7 +150,7 @@ MomentumDecay = Annotated[
         le=1,
         title=N_("Warming"),
         description=N_("How fast the momentum grows to its full value during the first steps."),
-        extra={"symbol": "ψ", "slider": (0.0, 0.1)},
+        extra={"symbol": "ψ", "slider": (0.0, 0.1), "advanced": True},
     ),
 ]
 

@@ -1,4 +1,4 @@
-"""The results of a racer's run on a surface, for a table."""
+"""The results of a racer's run, for a table."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from momentum_gui.core.measurement import Rate, measured_rate
 from momentum_gui.core.messages import Message
 from momentum_gui.core.params import Array
 from momentum_gui.core.theory import nearest_minimum
+from momentum_gui.core.training import NetworkRun
 
 TOLERANCE = 1e-8
 """How near to the lowest minimum's value a loss must come to count as there."""
@@ -31,6 +32,42 @@ class Results:
     path_length: float
     rate: Rate | None
     outcome: Message
+
+
+@dataclass(frozen=True)
+class NetworkResults:
+    """What a training has come to so far: losses and accuracies of its last evaluation, and its best.
+
+    ``best_step``: the first step with the best test accuracy. A regression has no accuracies (None); its best is the
+    lowest test loss.
+    """
+
+    train_loss: float
+    test_loss: float
+    train_accuracy: float | None
+    test_accuracy: float | None
+    best_test_accuracy: float | None
+    best_test_loss: float
+    best_step: int
+    outcome: Message
+
+
+def network_results(run: NetworkRun) -> NetworkResults:
+    """The results of ``run`` as far as it has come; it may still be training."""
+    outcome, last = run.message, run.evaluations - 1
+    losses, accuracies = run.test_loss[: last + 1], run.test_accuracy[: last + 1]
+    regression = run.mlp.regression
+    best = int(np.argmin(losses) if regression else np.argmax(accuracies))
+    return NetworkResults(
+        train_loss=float(run.train_loss[last]),
+        test_loss=float(run.test_loss[last]),
+        train_accuracy=None if regression else float(run.train_accuracy[last]),
+        test_accuracy=None if regression else float(run.test_accuracy[last]),
+        best_test_accuracy=None if regression else float(accuracies[best]),
+        best_test_loss=float(losses.min()),
+        best_step=int(run.evaluated[best]),
+        outcome=outcome,
+    )
 
 
 def results(run: SurfaceRun, tolerance: float = TOLERANCE) -> Results:

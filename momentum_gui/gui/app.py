@@ -1,14 +1,11 @@
 """The program's window from start to end: the application object, pictures of the window, unexpected errors."""
 
-import logging
 import os
 import sys
 import tempfile
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 
 from PySide6.QtCore import (
     QBuffer,
@@ -21,28 +18,37 @@ from PySide6.QtCore import (
     QTranslator,
     qInstallMessageHandler,
 )
-from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtGui import QGuiApplication, QIcon, QImage, QImageWriter
+from PySide6.QtWidgets import QApplication
 
 from momentum_gui import __version__, assets, i18n
 from momentum_gui.core.messages import N_, InputError
+from momentum_gui.gui.log import Log, place
+from momentum_gui.gui.qt_parts import check_parts
 from momentum_gui.gui.settings import Settings
 from momentum_gui.gui.style import Look
+from momentum_gui.gui.unexpected import Unexpected
 from momentum_gui.gui.window import LABS, Window
 from momentum_gui.i18n import _
+
+DESKTOP_ID = "io.github.momentum_gui.Momentum"
+"""The name of the desktop entry: how Linux desktops find the icon and the entry of a window."""
 
 PATIENCE = 600.0
 """Seconds that a picture waits for its run."""
 
 
 def make_application() -> QApplication:
-    """The application object, named so that settings find their place."""
+    """The application object, named so that settings and log find their place."""
+    if os.name == "posix" and not os.environ.get("HOME"):
+        os.environ["HOME"] = os.path.expanduser("~")  # from the list of users; Qt would take the root folder
     QCoreApplication.setOrganizationName("momentum-gui")
     QCoreApplication.setApplicationName("momentum-gui")
     QCoreApplication.setApplicationVersion(__version__)
-    QGuiApplication.setDesktopFileName("momentum-gui")
+    QGuiApplication.setDesktopFileName(DESKTOP_ID)
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
+    app.setWindowIcon(QIcon(str(assets.resources() / "icons" / "momentum.svg")))
     # A worker in plain Python would else keep the interpreter for 5 ms at a time and the window at 39 frames a second.
     sys.setswitchinterval(0.001)
     return app
@@ -51,14 +57,22 @@ def make_application() -> QApplication:
 def main(path: Path | None = None) -> int:
     """Show the window, on the experiment file ``path`` if given, until it is closed."""
     app = make_application()
-    settings = Settings()
-    speak(app, settings.get("language", ""))
-    look = Look(settings.get("theme", "system"), settings.get("scale", 1.0))
-    look.apply()
-    window = Window(look, settings, path)
-    sys.excepthook = Unexpected(window)
-    window.show()
-    return app.exec()
+    with Log(place()) as log:
+        unexpected = Unexpected(log.path)
+        unexpected.install()
+        try:
+            settings = Settings()
+            speak(app, settings.get("language", ""))
+            look = Look(settings.get("theme", "system"), settings.get("scale", 1.0))
+            look.apply()
+            window = unexpected.window = Window(look, settings, path)
+            if log.crash:
+                window.furnished.connect(window.show_what_was_kept)
+            window.show()
+            return app.exec()
+        except Exception as error:
+            unexpected(type(error), error, error.__traceback__)
+            return 1
 
 
 def speak(app: QApplication, language: str) -> None:
@@ -72,30 +86,6 @@ def speak(app: QApplication, language: str) -> None:
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     if translator.load(f"qtbase_{i18n.language()}", folder):
         app.installTranslator(translator)
-
-
-class Unexpected:
-    """The last resort for errors nobody foresaw: log them, and say so once, with the details to copy."""
-
-    def __init__(self, window: Window) -> None:
-        self._window = window
-        self._said = False
-
-    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        details = "".join(traceback.format_exception(kind, error, trace))
-        logging.getLogger("momentum_gui").error("%s", details)
-        if issubclass(kind, KeyboardInterrupt):
-            self._window.close()
-        elif not self._said:
-            self._said = True
-            box = QMessageBox(QMessageBox.Icon.Warning, _("Unexpected error"), "", parent=self._window)
-            box.setText(_("Something went wrong that should not. Your experiment is kept."))
-            box.setInformativeText(f"{kind.__name__}: {error}")
-            box.setDetailedText(details)
-            copy = box.addButton(_("Copy the details"), QMessageBox.ButtonRole.ActionRole)
-            box.addButton(QMessageBox.StandardButton.Close)
-            copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(details))
-            box.open()
 
 
 def shot(path: Path, out: Path, size: tuple[int, int], theme: str = "light") -> None:
@@ -115,7 +105,7 @@ def shot(path: Path, out: Path, size: tuple[int, int], theme: str = "light") -> 
 
 
 def probe() -> list[str]:
-    """Open the window, run the first example of each lab, draw it, close; say what was done."""
+    """Look for Qt's parts; open the window, run the first example of each lab, draw it, close; say what was done."""
     done = []
     with _Stage((1280, 800), "dark", None) as stage:
         for index, name in enumerate(LABS):
@@ -124,6 +114,7 @@ def probe() -> list[str]:
             colors = {picture.pixel(x, y) for x in range(0, 1280, 16) for y in range(0, 800, 16)}
             assert len(colors) > 10, f"the {name} lab drew nothing"
             done.append(_("drew the {name} lab with {count} racers").format(name=name, count=len(stage.runs)))
+        done += check_parts()
     done.append(_("closed the window and its threads"))
     return done
 
@@ -135,17 +126,21 @@ class _Stage:
         self._app = make_application()
         self._told = qInstallMessageHandler(self._tell)
         self._folder = tempfile.TemporaryDirectory()
+        self._errors: list[BaseException] = []
         look = Look(theme)
         look.apply()
         self.window = Window(look, Settings(Path(self._folder.name) / "settings.ini"), path)
         self.window.resize(*size)
 
     def __enter__(self) -> "_Stage":
+        # An exception in a slot or a paint event only reaches this hook: it must not pass for a picture.
+        self._hook, sys.excepthook = sys.excepthook, lambda kind, error, trace: self._errors.append(error)
         self.window.show()
         self._wait(lambda: bool(self.window.labs))
         return self
 
     def __exit__(self, *_error: object) -> None:
+        sys.excepthook = self._hook
         self.window.close()
         self.window.deleteLater()
         self._app.processEvents()
@@ -178,7 +173,9 @@ class _Stage:
         if failures:
             raise InputError("{reason}", reason=failures[0])
         self._app.processEvents()  # what the last frame asked of the layout
-        return self.window.grab().toImage()
+        picture = self.window.grab().toImage()
+        self._raise_errors()
+        return picture
 
     def _wait(self, condition: Callable[[], bool]) -> None:
         until = time.monotonic() + PATIENCE
@@ -186,4 +183,9 @@ class _Stage:
             if time.monotonic() > until:
                 raise InputError(N_("the run did not finish within {seconds} s"), seconds=int(PATIENCE))
             self._app.processEvents()
+            self._raise_errors()
             time.sleep(0.002)
+
+    def _raise_errors(self) -> None:
+        if self._errors:
+            raise self._errors[0]

@@ -68,6 +68,18 @@ class Levels(NamedTuple):
         begin, end = math.floor(first / stride) + 1, math.ceil(last / stride)
         return [k * stride for k in range(begin, end)]
 
+    def bands(self, low: float, high: float) -> tuple[list[float], list[float]]:
+        """The heights of the rings between two heights, and the places on the ramp, 0 to 1, of the bands between them:
+        one more."""
+        places = self.between(low, high)
+        stride = places[1] - places[0] if len(places) > 1 else 1.0
+        last = self.place(high)
+        # The shades belong to the domain's heights; far out or close by, to the heights that are seen.
+        top = min(max(RINGS, last / 1.5), 2 * last) or 1.0
+        first = (places[0] if places else last) - stride / 2
+        shares = [first / top, *((place + stride / 2) / top for place in places)]
+        return [self.height(place) for place in places], [min(1.0, max(0.0, share)) for share in shares]
+
 
 class Contours(KeptPicture):
     """The contours of a surface over the whole view."""
@@ -99,23 +111,20 @@ class Contours(KeptPicture):
         heights = sample(self._surface, x, y)
         seen = finite(heights)
         low, high = (float(seen.min()), float(seen.max())) if seen.size else (HUGE, HUGE)
-        places = self._levels.between(low, high)
-        stride = places[1] - places[0] if len(places) > 1 else 1.0
-        last = self._levels.place(high)
-        # The shades belong to the domain's heights; far out or close by, to the heights that are seen.
-        top = min(max(RINGS, last / 1.5), 2 * last) or 1.0
-        painter.fillRect(painter.window(), self._shade(((places[0] if places else last) - stride / 2) / top))
+        rings, shares = self._levels.bands(low, high)
+        painter.fillRect(painter.window(), self._shade(shares[0]))
         painter.setPen(self._line)
         generator: Any = contourpy.contour_generator(
             across, down, heights, name="serial", fill_type="ChunkCombinedOffset"
         )
-        for place in places:  # from low to high, each over the one below: no seams between bands
-            points, offsets = (chunks[0] for chunks in generator.filled(self._levels.height(place), 2 * HUGE))
+        # From low to high, each over the one below: no seams between bands.
+        for ring, share in zip(rings, shares[1:], strict=True):
+            points, offsets = (chunks[0] for chunks in generator.filled(ring, 2 * HUGE))
             if points is not None:
                 band = outlines(points, offsets.astype(np.intp), across[-1], down[-1])
                 # The line hides the rough edge; a smooth one would take three times as long.
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-                painter.fillPath(band, self._shade((place + stride / 2) / top))
+                painter.fillPath(band, self._shade(share))
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 painter.drawPath(band)
 

@@ -1,10 +1,12 @@
 """The panel of controls: racers, objective, run. It shows an experiment and proposes edited ones."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import structs
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QColor, QKeySequence
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QColorDialog,
     QFrame,
     QHBoxLayout,
@@ -18,13 +20,16 @@ from PySide6.QtWidgets import (
 )
 
 from momentum_gui.core.experiment import MAX_RACERS, Experiment
-from momentum_gui.core.optimizers import OPTIMIZERS, Optimizer
+from momentum_gui.core.messages import N_, InputError
+from momentum_gui.core.optimizers import CONSTANT, OPTIMIZERS, Optimizer
 from momentum_gui.core.params import Declared, numbers
 from momentum_gui.gui.editors import Choice, LineEdit
 from momentum_gui.gui.forms import Form
 from momentum_gui.gui.markers import marker_icon
+from momentum_gui.gui.schedule_edit import ChangeList, ScheduleEdit
 from momentum_gui.gui.style import PALETTE, SPACE, Look, icon, racer_color
-from momentum_gui.i18n import _
+from momentum_gui.gui.ticks import whole_text
+from momentum_gui.i18n import _, say
 
 
 def adopt(kind: type[Declared], old: Declared) -> Any:
@@ -52,6 +57,13 @@ class Section(QFrame):
         self.body.addLayout(self.head)
 
 
+class Moment(NamedTuple):
+    """A step of a run of so many steps."""
+
+    step: int
+    steps: int
+
+
 class RacerCard(QWidget):
     """One racer: its marker (a click switches it off or on), its method, its hyper-parameters, its menu."""
 
@@ -65,6 +77,8 @@ class RacerCard(QWidget):
         self._index = index
         self._racer = racer
         self._look = look
+        self._moment: Moment | None = None
+        self._limit: tuple[float | None, str] = None, ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, SPACE // 2)
         layout.setSpacing(SPACE // 2)
@@ -99,19 +113,45 @@ class RacerCard(QWidget):
         head.addWidget(self.menu_button)
         layout.addLayout(head)
         self.form = Form(type(racer))
-        self.form.edited.connect(self._edit)
+        self.form.edited.connect(self._edit_number)
+        self.schedule = ScheduleEdit()
+        self.schedule.edited.connect(lambda schedule: self._edit("schedule", schedule))
+        self.form.add_advanced(self.schedule)
         layout.addWidget(self.form)
+        self.changes = ChangeList()
+        self.changes.edited.connect(lambda changes: self._edit("changes", changes))
+        layout.addWidget(self.changes)
         self.show_racer(racer)
 
     def show_racer(self, racer: Optimizer) -> None:
         """Show ``racer``, of the same method as before."""
+        if racer.schedule != CONSTANT and (racer is self._racer or self._racer.schedule == CONSTANT):
+            self.form.unfold()
         self._racer = racer
-        self.form.show_value(racer)
+        self.form.show_value(self._in_force)
+        self.schedule.show_schedule(racer.schedule)
+        self.changes.show_racer(racer)
+        self.changes.setVisible(bool(racer.changes))
         self.form.setEnabled(racer.enabled)
         self.method.show_value(type(racer))
         self.name.show_value(racer.label)
         self.name.setVisible(bool(racer.label))
         self.restyle()
+
+    def show_moment(self, moment: Moment | None) -> None:
+        """Edit from this moment on, and show the numbers in force there; None: from the start."""
+        before, self._moment = self._in_force, moment
+        if self._in_force != before:
+            self.form.show_value(self._in_force)
+
+    @property
+    def _in_force(self) -> Optimizer:
+        """The racer with the numbers that are shown."""
+        if self._moment is None or not self._racer.changes:
+            return self._racer
+        t = self._moment.step + 1
+        now = {change.field: self._racer.number_at(change.field, t) for change in self._racer.changes}
+        return structs.replace(self._racer, **now)
 
     def restyle(self) -> None:
         theme = self._look.theme
@@ -121,9 +161,31 @@ class RacerCard(QWidget):
         self.switch.setIcon(marker_icon(self._index, color, theme, size, filled=self._racer.enabled))
         self.switch.setToolTip(_("Switch this racer off") if self._racer.enabled else _("Switch this racer on"))
         self.menu_button.setIcon(icon("more", theme.muted))
+        self.form.show_limit("lr", *self._limit, QColor(theme.error))
+
+    def show_limit(self, limit: float | None, text: str) -> None:
+        """Mark the limit of stability on the slider of the learning rate; None for no mark."""
+        if (limit, text) != self._limit:
+            self._limit = limit, text
+            self.form.show_limit("lr", limit, text, QColor(self._look.theme.error))
 
     def _edit(self, field: str, value: object) -> None:
         self.edited.emit(structs.replace(self._racer, **{field: value}), field)
+
+    def _edit_number(self, field: str, value: object) -> None:
+        """A field of the form was edited: from the start, or from the moment on."""
+        moment = self._moment
+        if moment is None or field not in numbers(type(self._racer)):
+            self._edit(field, value)
+            return
+        assert isinstance(value, int | float)
+        try:
+            if moment.step >= moment.steps:
+                raise InputError(N_("nothing follows the last step; go back to an earlier one"))
+            self.edited.emit(self._racer.changed(field, value, moment.step + 1), f"{field}.here")
+        except InputError as error:
+            self.form.show_value(self._in_force)
+            self.form.show_fault(say(error))
 
     @Slot()
     def _toggle(self) -> None:
@@ -171,6 +233,22 @@ class RacerList(Section):
         self._look = look
         self._racers: tuple[Optimizer, ...] = ()
         self.cards: list[RacerCard] = []
+        self.pin_buttons = {}
+        for name, text, key in (
+            ("unpin", _("Unpin the ghosts"), "Shift+G"),
+            ("pin", _("Pin this race as ghosts, to compare the next ones with it"), "G"),
+        ):
+            button = QToolButton()
+            button.setObjectName("flat")
+            action = QAction(text, button)
+            action.setShortcut(QKeySequence(key))
+            action.setToolTip(f"{text} ({key})")
+            button.setDefaultAction(action)
+            button.setAccessibleName(text)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self.pin_buttons[name] = button
+            self.head.addWidget(button)
+        self.show_pinned(None)
         self.add_button = QToolButton()
         self.add_button.setObjectName("flat")
         self.add_button.setToolTip(_("Add a racer"))
@@ -183,6 +261,34 @@ class RacerList(Section):
             action.triggered.connect(lambda _checked=False, kind=kind: self._add(kind))
         self.add_button.setMenu(menu)
         self.head.addWidget(self.add_button)
+        self._moment = Moment(0, 1)
+        self.since = QButtonGroup(self)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE // 2)
+        label = QLabel(_("Change"))
+        label.setObjectName("muted")
+        row.addWidget(label)
+        for number, tip in enumerate(
+            (
+                _("A change of a learning rate or the like redraws the whole run."),
+                _("A change of a learning rate or the like acts after the step shown; the run so far stays."),
+            )
+        ):
+            button = QToolButton()
+            button.setObjectName("since")
+            button.setCheckable(True)
+            button.setToolTip(tip)
+            button.setAccessibleDescription(tip)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            policy = QSizePolicy.Policy.Ignored if number else QSizePolicy.Policy.Minimum
+            button.setSizePolicy(policy, QSizePolicy.Policy.Fixed)
+            self.since.addButton(button, number)
+            row.addWidget(button, number)
+        self.since.button(0).setText(_("from start"))
+        self.since.button(0).setChecked(True)
+        self.since.idClicked.connect(self._choose_since)
+        self.body.addLayout(row)
+        self.show_step(0, 1)
         self._empty = QLabel(_("No racers. Add one with +."))
         self._empty.setObjectName("muted")
         self.body.addWidget(self._empty)
@@ -198,6 +304,7 @@ class RacerList(Section):
                 card.edited.connect(lambda racer, field, index=index: self._replace(index, racer, field))
                 card.duplicate_wanted.connect(lambda index=index: self._duplicate(index))
                 card.remove_wanted.connect(lambda index=index: self._remove(index))
+                card.show_moment(self._since)
                 self.body.addWidget(card)
         else:
             for card, racer, before in zip(self.cards, racers, self._racers, strict=True):
@@ -207,8 +314,36 @@ class RacerList(Section):
         self._empty.setVisible(not racers)
         self.add_button.setEnabled(len(racers) < MAX_RACERS)
 
+    @Slot(object)
+    def show_pinned(self, simulation: object) -> None:
+        """Whether there are ghosts to unpin."""
+        self.pin_buttons["unpin"].defaultAction().setVisible(simulation is not None)
+        self.pin_buttons["unpin"].setVisible(simulation is not None)
+
+    @property
+    def _since(self) -> Moment | None:
+        """From where on changes act; None: from the start."""
+        return self._moment if self.since.checkedId() == 1 else None
+
+    def show_step(self, step: int, steps: int) -> None:
+        """The playhead is at ``step`` of ``steps``."""
+        self._moment = Moment(step, steps)
+        self.since.button(1).setText(_("from step {step} on").format(step=whole_text(step)))
+        if self._since is not None:
+            self._show_moment()
+
+    @Slot(int)
+    def _choose_since(self, _number: int) -> None:
+        self._show_moment()
+
+    def _show_moment(self) -> None:
+        for card in self.cards:
+            card.show_moment(self._since)
+
     def restyle(self) -> None:
         self.add_button.setIcon(icon("add", self._look.theme.text))
+        for name, button in self.pin_buttons.items():
+            button.defaultAction().setIcon(icon(name, self._look.theme.text))
         for card in self.cards:
             card.restyle()
 

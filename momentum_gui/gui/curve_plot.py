@@ -2,15 +2,16 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QPen
 from PySide6.QtWidgets import QGraphicsLineItem
 
-from momentum_gui.gui.curves import SOLID, Curves, Grid, GridStyle, Series, heights
+from momentum_gui.gui.curves import SOLID, Curves, Grid, GridStyle, Series, Stroke, heights
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.style import SPACE, Look, blend, racer_marker
 from momentum_gui.gui.ticks import (
@@ -30,6 +31,8 @@ EDGE = 9.0
 """Pixels around the curves, so that a marker at their ends is seen whole."""
 FEWEST = 4.0
 """So many steps are seen at least, however far one zooms in."""
+CASING = 2.0
+"""How much wider than a guide its casing is, so that it is seen upon curves of its own colour."""
 ZOOM = 1.0015
 """How much one eighth of a degree of the wheel enlarges."""
 
@@ -139,10 +142,14 @@ class CurvePlot(pg.PlotWidget):
         self._title = ""
         self._named = True
         self._series: list[Series] = []
+        self._guide_series: list[Series] = []
         self.getPlotItem().hideButtons()
         self._grid, self._curves = Grid(self._box), Curves(self._box)
+        self._guides = Curves(self._box)
+        self._guides.show_playhead(math.inf)
         self._playhead, self._cursor = QGraphicsLineItem(self._box), QGraphicsLineItem(self._box)
-        for item, z in ((self._grid, 1), (self._curves, 2), (self._playhead, 3), (self._cursor, 4)):
+        items = (self._grid, self._curves, self._guides, self._playhead, self._cursor)
+        for z, item in enumerate(items, 1):
             item.setZValue(z)
         self._markers: list[Marker] = []
         self._dresses: list[tuple[Any, ...]] = []
@@ -153,6 +160,10 @@ class CurvePlot(pg.PlotWidget):
         self.scene().sigMouseMoved.connect(self._hover)
         look.changed.connect(self.restyle)
         self.restyle()
+
+    def sizeHint(self) -> QSize:
+        """Small: it takes what room there is, and leaves the panels theirs."""
+        return QSize(36 * SPACE, 14 * SPACE)
 
     @property
     def log(self) -> bool:
@@ -190,6 +201,14 @@ class CurvePlot(pg.PlotWidget):
         self._left.setStyle(showValues=bool(series))
         self._playhead.setVisible(bool(series))
         self._show()
+
+    def show_guides(self, guides: list[Series]) -> None:
+        """Draw ``guides`` over the curves; they have no markers and no say in the range."""
+        if guides or self._guide_series:
+            self._guide_series = guides
+            panel = QColor(self._look.theme.panel)
+            casings = [replace(each, color=panel, stroke=Stroke(each.stroke.width + CASING)) for each in guides]
+            self._guides.show_series([*casings, *guides], self.log, self._look.scale)
 
     def show_step(self, step: int) -> None:
         """Put the playhead and the racers' markers at ``step``."""
@@ -243,6 +262,7 @@ class CurvePlot(pg.PlotWidget):
     def _show(self) -> None:
         """Take the series, or another look at them."""
         self._curves.show_series(self._series, self.log, self._look.scale)
+        self.show_guides(self._guide_series)
         marked = [series for series in self._series if series.stroke is SOLID]
         while len(self._markers) < len(marked):
             self._markers.append(Marker(self._box))

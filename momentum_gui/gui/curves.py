@@ -37,6 +37,10 @@ class Stroke:
 SOLID = Stroke()
 DASHED = Stroke(width=2.0, dashed=True)
 THIN = Stroke(width=1.2, opacity=0.45)
+GHOST = Stroke(width=1.4, opacity=0.7, dashed=True)
+"""Of a pinned run."""
+MOST_DASHED = 2000
+"""A curve of more points is drawn without dashes."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,7 @@ class Curves(KeptPicture):
             if len(series.steps) > 1:
                 color = QColor(series.color)
                 color.setAlphaF(series.stroke.opacity)
-                if series.stroke.dashed:
+                if series.stroke.dashed and len(series.steps) <= MOST_DASHED:
                     self._draw_dashes(painter, frame, series, color)
                 else:
                     self._draw_trace(painter, frame, series, color)

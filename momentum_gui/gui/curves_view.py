@@ -13,7 +13,8 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
 from momentum_gui.gui.curve_plot import CurvePlot
-from momentum_gui.gui.curves import DASHED, SOLID, THIN, Series
+from momentum_gui.gui.curves import DASHED, GHOST, SOLID, THIN, Series
+from momentum_gui.gui.ghosts import pinned_runs
 from momentum_gui.gui.readout import Readout
 from momentum_gui.gui.segments import Segments
 from momentum_gui.gui.style import SPACE, Look, racer_color
@@ -38,6 +39,7 @@ class CurvesView(QFrame):
         self.setObjectName("card")
         self._look = look
         self._simulation: Simulation | None = None
+        self._pinned: Simulation | None = None
         self._step = 0
         self._hovered: int | None = None
         self._rows = 0
@@ -146,6 +148,17 @@ class CurvesView(QFrame):
             plot.show_step(step)
         self._show_values()
 
+    @Slot(object)
+    def show_pinned(self, simulation: Simulation | None) -> None:
+        """Draw the curves of this simulation, too, as ghosts; None for none."""
+        self._pinned = simulation
+        self._show_curves()
+
+    @Slot(object)
+    def show_guides(self, guides: list[Series]) -> None:
+        """Lay other lines over the losses, such as what theory predicts of them."""
+        self.loss.show_guides(guides)
+
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:  # more racers, larger text: nothing may lie over another
             self.setMinimumHeight(max(LOWEST, self._column.minimumSize().height()))
@@ -164,6 +177,16 @@ class CurvesView(QFrame):
         self._rows, self._shown_at = rows(simulation), time.monotonic()
         losses: list[Series] = []
         accuracies: list[Series] = []
+        for index, run in pinned_runs(self._pinned).items():
+            color = racer_color(index, run.optimizer.color, self._look.theme)
+            if isinstance(run, NetworkRun):
+                done = run.evaluations
+                at = run.evaluated[:done]
+                losses.append(Series(index, color, at, run.train_loss[:done], GHOST))
+                if not run.mlp.regression:
+                    accuracies.append(Series(index, color, at, run.train_accuracy[:done], GHOST))
+            else:
+                losses.append(Series(index, color, np.arange(run.count), run.loss[: run.count], GHOST))
         for index, run in simulation.runs.items():
             if index in self.hidden:
                 continue
@@ -184,7 +207,7 @@ class CurvesView(QFrame):
                 ]
             else:
                 losses.append(Series(index, color, np.arange(run.count), run.loss[: run.count], SOLID))
-        order = (THIN, DASHED, SOLID)
+        order = (GHOST, THIN, DASHED, SOLID)
         steps, nobody = simulation.experiment.steps, _("No racer is switched on.")
         nobody += "\n" + _("Switch one on in the list of racers, or add one.")
         if simulation.runs:

@@ -3,9 +3,29 @@
 import math
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QLineEdit, QSlider, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QRectF, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QRegion,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSlider,
+    QStyle,
+    QStyleOptionSlider,
+    QToolTip,
+    QWidget,
+)
 
 from momentum_gui.i18n import _
 
@@ -37,6 +57,7 @@ class LineEdit(QLineEdit):
         text = self.format(value)
         if not (self.hasFocus() and self.isModified()) and self.text() != text:
             self.setText(text)
+            self.setCursorPosition(0)  # the first digits are the ones to be seen
             self._judge()
 
     def format(self, value: Any) -> str:
@@ -261,6 +282,8 @@ class ValueSlider(QSlider):
         self._low, self._high = low, high
         self._logarithmic = logarithmic
         self._integer = integer
+        self._limit: float | None = None
+        self._limit_color = QColor()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setRange(0, TICKS)
         self.setSingleStep(TICKS // 100)
@@ -288,6 +311,48 @@ class ValueSlider(QSlider):
         else:
             share = (value - self._low) / (self._high - self._low)
         return round(share * TICKS)
+
+    def show_limit(self, limit: float | None, color: QColor) -> None:
+        """Mark with ``color`` what lies beyond ``limit``, which may lie off the slider; None for no mark."""
+        if (limit, color) != (self._limit, self._limit_color):
+            self._limit, self._limit_color = limit, color
+            self.update()
+
+    @property
+    def limit_place(self) -> float | None:
+        """Where the limit is, in pixels from the left; None if no part of the slider lies beyond one."""
+        if self._limit is None or self._limit >= self._high:
+            return None
+        groove, handle = self._places()
+        room = groove.width() - handle.width()
+        return groove.left() + handle.width() / 2 + room * self.tick_of(self._limit) / TICKS
+
+    def _places(self) -> tuple[QRectF, QRectF]:
+        """The rectangles of the groove and of the handle."""
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        controls = QStyle.SubControl.SC_SliderGroove, QStyle.SubControl.SC_SliderHandle
+        groove, handle = (
+            self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, control, self) for control in controls
+        )
+        return QRectF(groove), QRectF(handle)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        place = self.limit_place
+        if place is None:
+            return
+        groove, handle = self._places()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        round_handle = QRegion(handle.toAlignedRect(), QRegion.RegionType.Ellipse)
+        painter.setClipRegion(QRegion(self.rect()) - round_handle)  # the handle stays in front
+        painter.setPen(Qt.PenStyle.NoPen)
+        enabled = self.isEnabled()
+        painter.setBrush(self._limit_color if enabled else self.palette().color(QPalette.ColorRole.Mid))
+        middle = groove.center().y()
+        painter.drawRoundedRect(QRectF(place, middle - 2, groove.right() - place, 4), 2, 2)
+        painter.drawRect(QRectF(round(place) - 1, middle - handle.height() / 2, 2, handle.height()))
 
     @Slot(int)
     def _take(self, tick: int) -> None:

@@ -4,8 +4,9 @@ from typing import Any, get_type_hints
 
 import msgspec
 from msgspec.inspect import BoolType, FloatType, IntType, LiteralType, Metadata, TupleType, VarTupleType
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFontMetrics
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
 from momentum_gui.core.params import Declared, allowed
 from momentum_gui.gui.editors import Choice, LineEdit, ListEdit, NumberEdit, RangeEdit, Switch, ValueSlider
@@ -17,9 +18,10 @@ Editor = LineEdit | Choice | Switch | RangeEdit | FormulaEdit
 
 
 class Form(QWidget):
-    """The titled fields of a class of declared values, or some of them.
+    """The titled fields of a class of declared values, or some of them; the advanced ones are folded away at first.
 
-    ``edited`` brings the name of a field and its new value, while a slider moves, too.
+    A field that is shown with another value than its default unfolds them. ``edited`` brings the name of a field and
+    its new value, while a slider moves, too.
     """
 
     edited = Signal(str, object)
@@ -36,18 +38,51 @@ class Form(QWidget):
         self._layout.setColumnStretch(1, 1)
         info = msgspec.inspect.type_info(kind)
         assert isinstance(info, msgspec.inspect.StructType)
+        self.fold = QPushButton()
+        self.fold.setObjectName("fold")
+        self.fold.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.unfolded = False
+        self.fold.clicked.connect(self._toggle_fold)
+        self._advanced: list[QWidget] = []
+        self._defaults: dict[str, Any] = {}
+        self._differing: set[str] = set()
+        later = []
         for field in info.fields:
             if isinstance(field.type, Metadata) and (not fields or field.name in fields):
-                meta = field.type
-                title = (meta.extra_json_schema or {}).get("title")
-                if title:
-                    self._add_row(kind, field, meta, title)
+                title = (field.type.extra_json_schema or {}).get("title")
+                if title and (field.type.extra or {}).get("advanced"):
+                    later.append((field, field.type, title))
+                elif title:
+                    self._add_row(kind, field, field.type, title)
+        self._layout.addWidget(self.fold, self._layout.rowCount(), 0)
+        for field, meta, title in later:
+            self._defaults[field.name] = field.default
+            self._advanced += self._add_row(kind, field, meta, title)
         self._fault = QLabel()
         self._fault.setObjectName("error")
         self._fault.setWordWrap(True)
         self._fault.hide()
         self._layout.addWidget(self._fault, self._layout.rowCount(), 0, 1, 3)
         self._align()
+        self.unfold(False)
+
+    def add_advanced(self, widget: QWidget) -> None:
+        """Put ``widget`` below the advanced fields."""
+        self._layout.addWidget(widget, self._layout.rowCount(), 0, 1, 3)
+        self._advanced.append(widget)
+        self.unfold(self.unfolded)
+
+    @Slot()
+    def _toggle_fold(self) -> None:
+        self.unfold(not self.unfolded)
+
+    def unfold(self, wanted: bool = True) -> None:
+        """Show what is advanced, or fold it away."""
+        self.unfolded = wanted
+        self.fold.setVisible(bool(self._advanced))
+        self.fold.setText(_("Less") + " ▴" if wanted else _("More") + " ▾")
+        for widget in self._advanced:
+            widget.setVisible(wanted)
 
     def show_value(self, value: Declared) -> None:
         """Show the fields of ``value``; nobody is told."""
@@ -56,13 +91,25 @@ class Form(QWidget):
             editor.show_value(getattr(value, name))
         for name, slider in self.sliders.items():
             slider.show_value(getattr(value, name))
+        differing = {name for name, default in self._defaults.items() if getattr(value, name) != default}
+        if differing - self._differing:
+            self.unfold()
+        self._differing = differing
+
+    def show_limit(self, name: str, limit: float | None, text: str, color: QColor) -> None:
+        """Mark on the slider of field ``name`` that values beyond ``limit`` are not good, and say why in ``text``."""
+        slider = self.sliders[name]
+        slider.show_limit(limit, color)
+        hint = self.editors[name].accessibleDescription()
+        slider.setToolTip(f"{hint}\n{text}" if text else hint)
 
     def show_fault(self, sentence: str) -> None:
         """Say why an edit was not taken, until the next one."""
         self._fault.setText(sentence[:1].upper() + sentence[1:])
         self._fault.setVisible(bool(sentence))
 
-    def _add_row(self, kind: type[Declared], field: msgspec.inspect.Field, meta: Metadata, title: str) -> None:
+    def _add_row(self, kind: type[Declared], field: msgspec.inspect.Field, meta: Metadata, title: str) -> list[QWidget]:
+        """A row for ``field``; its widgets."""
         extra = meta.extra or {}
         title = _(title)
         hint = _((meta.extra_json_schema or {}).get("description", ""))
@@ -94,6 +141,7 @@ class Form(QWidget):
             self._layout.addWidget(editor, row + 1, 0, 1, 3)
         else:
             self._layout.addWidget(editor, row, 1, 1, 2)
+        return [label, editor, *([self.sliders[field.name]] if field.name in self.sliders else [])]
 
     def _slid(self, name: str, value: Any) -> None:
         self.editors[name].show_value(value)
@@ -108,10 +156,15 @@ class Form(QWidget):
         """Give labels and numbers the widths of the panel's grid, so that the sliders of all forms line up."""
         metrics = self.fontMetrics()
         for label in self._labels:
-            label.setMinimumWidth(metrics.horizontalAdvance(_("Condition number") + " κ "))
+            label.setMinimumWidth(label_width(metrics))
         for editor in self.editors.values():
             if isinstance(editor, NumberEdit):
                 editor.setFixedWidth(metrics.horizontalAdvance("0.0000") + 2 * SPACE)
+
+
+def label_width(metrics: QFontMetrics) -> int:
+    """How wide the labels of all forms are."""
+    return metrics.horizontalAdvance(_("Condition number") + " κ ")
 
 
 def _editor(kind: type[Declared], field: msgspec.inspect.Field, meta: Metadata) -> Editor:

@@ -8,7 +8,7 @@ import time
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from momentum_gui.core.datasets import Read
 from momentum_gui.core.experiment import Experiment
@@ -19,6 +19,7 @@ from momentum_gui.gui.curves_view import CurvesView
 from momentum_gui.gui.panels import Panels, View
 from momentum_gui.gui.player import Player
 from momentum_gui.gui.playhead import Playhead
+from momentum_gui.gui.results_view import ResultsView
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.transport import Transport
 from momentum_gui.i18n import _, say
@@ -72,8 +73,49 @@ class Banner(QWidget):
         self.hide()
 
     def show_text(self, text: str) -> None:
+        """Say what is wrong; nothing is wrong with an empty text."""
+        self._show(text, "error")
+
+    def show_note(self, text: str) -> None:
+        """Say what was done."""
+        self._show(text, "muted")
+
+    def _show(self, text: str, style: str) -> None:
         self.label.setText(text)
+        if self.label.objectName() != style:
+            self.label.setObjectName(style)
+            self.label.style().unpolish(self.label)
+            self.label.style().polish(self.label)
         self.setVisible(bool(text))
+
+
+class LessonStrip(QFrame):
+    """What there is to see in a lesson, above the picture, until it is put away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("lesson")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE * 3 // 2, SPACE // 2, SPACE // 2, SPACE // 2)
+        self.label = QLabel()
+        self.label.setWordWrap(True)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        close = QToolButton()
+        close.setObjectName("flat")
+        close.setText("×")
+        close.setToolTip(_("Put this text away"))
+        close.setAccessibleName(_("Put this text away"))
+        close.clicked.connect(self.hide)
+        row.addWidget(self.label, 1)
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self.hide()
+
+    def show_text(self, text: str) -> None:
+        """Show ``text``; the same text again stays away if it was put away."""
+        if text != self.label.text():
+            self.label.setText(text)
+            self.setVisible(bool(text))
 
 
 class Lab(QWidget):
@@ -83,6 +125,9 @@ class Lab(QWidget):
 
     chosen_changed = Signal(int)
     """Another racer is looked at closely; its place in the experiment's list, -1 if none runs."""
+
+    pinned_changed = Signal(object)
+    """Another simulation is pinned for comparison; None for none."""
 
     runs_ahead = True
     """Whether a new experiment is run to its end at once (a surface) or waits for play (training)."""
@@ -94,9 +139,11 @@ class Lab(QWidget):
         self.look = look
         self.curves = curves
         self.chosen = -1
+        self.pinned: Simulation | None = None
         self.experiment: Experiment | None = None
         self.undo_stack = QUndoStack(self)
         self.views: list[View] = []
+        self._before: Experiment | None = None
         self._goal: int | None = None
         self._drawn = (-1, -1)
         self.player = Player(read, self)
@@ -110,6 +157,11 @@ class Lab(QWidget):
         self.playhead.playing_changed.connect(self._on_playing)
         self.controls = controls
         controls.edited.connect(self.edit)
+        pins = controls.racers.pin_buttons
+        pins["pin"].defaultAction().triggered.connect(self.pin)
+        pins["unpin"].defaultAction().triggered.connect(self.unpin)
+        self.pinned_changed.connect(controls.racers.show_pinned)
+        self.pinned_changed.connect(curves.show_pinned)
         self.transport = Transport(self.playhead, look)
         self.transport.play_wanted.connect(self.play)
         self.transport.go_wanted.connect(self.go)
@@ -117,17 +169,23 @@ class Lab(QWidget):
         self.banner = Banner()
         self.centre = QVBoxLayout()
         self.centre.setContentsMargins(0, 0, 0, 0)
-        self.centre.setSpacing(0)
-        middle = QWidget()
-        middle.setLayout(self.centre)
+        self.centre.setSpacing(SPACE // 2)
+        self.middle = QWidget()
+        self.middle.setLayout(self.centre)
         self.centre.addWidget(self.banner)
+        self.lesson = LessonStrip()
+        self.centre.addWidget(self.lesson)
         self.panels = Panels(look, curves)
         self.panels.picked.connect(self.choose)
         self.chosen_changed.connect(self.panels.show_racer)
+        self.results = ResultsView(look)
+        self.results.asked.connect(self.player.ask)
+        self.player.answered.connect(self.results.answer)
+        self.pinned_changed.connect(self.results.show_pinned)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setHandleWidth(SPACE)
         self.splitter.setChildrenCollapsible(False)
-        for widget, stretch in ((controls, 10), (middle, 32), (self.panels, 12)):
+        for widget, stretch in ((controls, 10), (self.middle, 32), (self.panels, 12)):
             self.splitter.addWidget(widget)
             self.splitter.setStretchFactor(self.splitter.count() - 1, stretch)
         width = controls.sizeHint().width()
@@ -154,6 +212,21 @@ class Lab(QWidget):
             remembering = [index for index, run in runs.items() if run.optimizer.memories]
             self.choose(next(iter([*remembering, *runs]), -1))
 
+    # ---- ghosts
+
+    @Slot()
+    def pin(self) -> None:
+        """Keep the present runs as ghosts, in the place of those pinned before; no file keeps them."""
+        self._pin(self.simulation)
+
+    @Slot()
+    def unpin(self) -> None:
+        self._pin(None)
+
+    def _pin(self, simulation: Simulation | None) -> None:
+        self.pinned = simulation
+        self.pinned_changed.emit(simulation)
+
     # ---- the experiment
 
     @Slot(object, str)
@@ -168,6 +241,7 @@ class Lab(QWidget):
         self.experiment = experiment
         self.banner.show_text("")
         self.controls.show_experiment(experiment)
+        self.lesson.show_text(_(experiment.text))
         self.experiment_changed.emit()
         self._load()
 
@@ -188,14 +262,22 @@ class Lab(QWidget):
     @Slot(object)
     def _on_loaded(self, simulation: Simulation) -> None:
         self._keep_chosen(simulation)
+        before, self._before = self._before, simulation.experiment
         for view in self.views:
             view.show_simulation(simulation)
         steps = simulation.experiment.steps
-        goal = (steps if self.playhead.at_end else self.playhead.step) if self.runs_ahead else 0
-        self._goal = None if self.playhead.playing else goal
+        goal, playing = self.playhead.step, self.playhead.playing
+        resumes = not self.runs_ahead and before is not None and before.same_until(simulation.experiment, goal)
+        if self.runs_ahead:
+            goal = steps if self.playhead.at_end else goal
+        elif not resumes:
+            goal = 0
+        self._goal = goal if resumes or not playing else None
         self._drawn = (-1, -1)
         self.playhead.set_steps(steps, simulation.step, goal)
         self.playhead.pull(self.player.busy)
+        if resumes and not playing:
+            self._run_to(goal)
         self._on_frame()
 
     @Slot(object)
@@ -266,11 +348,26 @@ class Lab(QWidget):
         rows = sum(run.count for run in simulation.runs.values())
         if (step, rows) != self._drawn:
             self._drawn = (step, rows)
+            self.controls.racers.show_step(step, self.playhead.steps)
             for view in self.views:
                 view.show_step(step)
 
+    def offer_results(self) -> None:
+        """Offer the table of results as the last panel."""
+        about = _("What every racer has come to, in a table to sort and to copy")
+        self.panels.add("results", _("Results"), "R", self.results, about)
+
     def fit(self) -> None:
         """Bring the whole picture into view."""
+
+    @property
+    def arrangement(self) -> str:
+        """What a lab remembers of how its picture is laid out, beside its panels; setting it takes any text."""
+        return ""
+
+    @arrangement.setter
+    def arrangement(self, text: str) -> None:
+        pass
 
     def close_thread(self) -> None:
         """Stop everything that moves and the thread."""

@@ -1,8 +1,12 @@
-"""The racers' markers as icons, the same shapes as in the plots."""
+"""The shapes that mark places: the racers' markers as icons, the same as in the plots, and the star of a minimum."""
 
+import math
+
+import numpy as np
+import pyqtgraph as pg
 from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
 
 from momentum_gui.gui.style import Theme, racer_marker
 
@@ -25,3 +29,10 @@ def marker_icon(index: int, color: QColor, theme: Theme, size: int, filled: bool
     painter.drawPath(Symbols[racer_marker(index)])
     painter.end()
     return QIcon(pixmap)
+
+
+def star(size: float) -> QPainterPath:
+    """A star of four points, which reach ``size`` pixels from its middle: a minimum."""
+    angles = np.arange(9) * math.pi / 4
+    radii = np.where(np.arange(9) % 2, 0.34 * size, size)
+    return pg.arrayToQPath(radii * np.cos(angles), radii * np.sin(angles))

@@ -94,7 +94,8 @@ class Column(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
-            self.setMinimumWidth(max(NARROWEST, self.cards.minimumSize().width()))
+            bar = self.verticalScrollBar().sizeHint().width()
+            self.setMinimumWidth(max(NARROWEST, self.cards.minimumSize().width() + bar))
         return super().eventFilter(watched, event)
 
 
@@ -171,7 +172,8 @@ class Panels(QWidget):
         panel.setVisible(wanted)
         if wanted:
             self._show(panel)
-            QTimer.singleShot(0, lambda: self._column.ensureWidgetVisible(panel))  # once it has its place
+            # Later, when the layout has made room for it.
+            QTimer.singleShot(0, panel, lambda: self._column.ensureWidgetVisible(panel))
 
     def show_simulation(self, simulation: Simulation) -> None:
         self._simulation = simulation

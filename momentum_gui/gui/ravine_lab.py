@@ -2,22 +2,25 @@
 
 from msgspec import structs
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from momentum_gui.core.datasets import Read
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.messages import N_
-from momentum_gui.core.optimizers import SGD, Momentum
+from momentum_gui.core.optimizers import SGD, AnyOptimizer, Momentum
 from momentum_gui.core.surfaces import Ravine
 from momentum_gui.gui import formula_view
 from momentum_gui.gui.accumulated_view import AccumulatedView
 from momentum_gui.gui.controls import Controls
 from momentum_gui.gui.curves_view import CurvesView
+from momentum_gui.gui.eigen_axes import AxesSwitch
 from momentum_gui.gui.lab import Lab
+from momentum_gui.gui.limits import Limits
+from momentum_gui.gui.phase_view import PhaseView
+from momentum_gui.gui.plan_and_relief import PlanAndRelief
 from momentum_gui.gui.step_view import StepView
-from momentum_gui.gui.style import SPACE, Look
+from momentum_gui.gui.style import Look
 from momentum_gui.gui.surface_controls import SurfaceSection
-from momentum_gui.gui.surface_view import SurfaceView
+from momentum_gui.gui.theory_view import TheoryView
 from momentum_gui.i18n import _
 
 
@@ -33,7 +36,7 @@ def first_experiment() -> Experiment:
 
 
 class RavineLab(Lab):
-    """A surface, the racers' paths on it, and their losses."""
+    """A surface, the racers' paths on it, their losses, and why they move as they do."""
 
     def __init__(self, look: Look, read: Read) -> None:
         controls = Controls(look, ("steps", "seed", "noise"))
@@ -41,24 +44,44 @@ class RavineLab(Lab):
         self.surface_section = SurfaceSection(look)
         self.surface_section.proposed.connect(self.edit)
         controls.insert(self.surface_section)
-        self.picture = SurfaceView(look)
+        self.pictures = PlanAndRelief(look)
+        self.picture = self.pictures.plan
         self.picture.start_moved.connect(self._move_start)
-        card = QFrame()
-        card.setObjectName("card")
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(SPACE // 2, SPACE // 2, SPACE // 2, SPACE // 2)
-        inside.addWidget(self.picture)
-        self.centre.addWidget(card, 1)
-        step_view = StepView(look)
-        step_view.opened.connect(self.picture.arrows.show_opened)
-        self.panels.add("step", _("This step"), "S", step_view, _("What the last step was made of, and why"))
-        about = _("How the past gradients add up to the step")
-        self.panels.add("accumulated", _("Memory"), "M", AccumulatedView(look), about)
-        self.views = [self.picture, self.curves, self.panels]
+        self.pinned_changed.connect(self.picture.show_pinned)
+        self.centre.addWidget(self.pictures, 1)
+        self.axes = AxesSwitch(self.picture, look)
+        self.addAction(self.axes.action)
+        self.chosen_changed.connect(self.axes.show_racer)
+        self._offer_panels()
+        self.views = [self.pictures, self.curves, self.panels, self.axes, Limits(controls.racers)]
+
+    def _offer_panels(self) -> None:
+        step = StepView(self.look)
+        step.opened.connect(self.picture.arrows.show_opened)
+        theory = TheoryView(self.look)
+        theory.tuned.connect(self._tune)
+        theory.guides_changed.connect(self.curves.show_guides)
+        theory.place_changed.connect(self.axes.look_at_minimum)
+        for name, title, key, view, about in (
+            ("step", _("This step"), "S", step, _("What the last step was made of, and why")),
+            ("accumulated", _("Memory"), "M", AccumulatedView(self.look), _("How past gradients add up to the step")),
+            ("theory", _("Theory"), "T", theory, _("What mathematics predicts, beside what is measured")),
+            ("phase", _("Phase"), "P", PhaseView(self.look), _("Position against velocity along both axes")),
+        ):
+            self.panels.add(name, title, key, view, about)
+        self.offer_results()
 
     def set_experiment(self, experiment: Experiment) -> None:
         self.surface_section.show_experiment(experiment)
         super().set_experiment(experiment)
+
+    @property
+    def arrangement(self) -> str:
+        return self.pictures.arrangement
+
+    @arrangement.setter
+    def arrangement(self, text: str) -> None:
+        self.pictures.arrangement = text
 
     @property
     def settled(self) -> bool:
@@ -70,6 +93,13 @@ class RavineLab(Lab):
 
     def fit(self) -> None:
         self.picture.fit()
+
+    @Slot(int, object)
+    def _tune(self, racer: int, tuned: AnyOptimizer) -> None:
+        assert self.experiment is not None
+        racers = self.experiment.optimizers
+        racers = (*racers[:racer], tuned, *racers[racer + 1 :])
+        self.edit(structs.replace(self.experiment, optimizers=racers), f"optimizers.{racer}.best")
 
     @Slot(float, float)
     def _move_start(self, x: float, y: float) -> None:

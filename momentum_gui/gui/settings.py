@@ -26,3 +26,7 @@ class Settings:
 
     def set(self, key: str, value: Any) -> None:
         self._store.setValue(key, value)
+
+    def write(self) -> None:
+        """Put what was set on the disk now; where that can't be done, it is lost at the end."""
+        self._store.sync()

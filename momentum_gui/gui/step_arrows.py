@@ -11,9 +11,10 @@ from momentum_gui.core.opened_step import OpenedStep
 from momentum_gui.core.params import Array
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.style import Look, Theme
+from momentum_gui.gui.ticks import number_text, round_step
 
 SHORTEST = 26.0
-"""Pixels that the longest arrow has at least: shorter ones are enlarged, by powers of ten."""
+"""Pixels that the longest arrow has at least: shorter ones are enlarged, by 2, 5, 10, 20 …"""
 MOST = 1e12
 """… but never more than this."""
 HEAD = 11.0
@@ -59,7 +60,7 @@ class StepArrows(QGraphicsObject):
         longest = max(math.hypot(*(part * (frame.x_scale, frame.y_scale))) for part in self._displacements().values())
         if not 0 < longest < SHORTEST:
             return 1.0
-        return min(MOST, 10.0 ** math.ceil(math.log10(SHORTEST / longest)))
+        return min(MOST, round_step(SHORTEST / longest))
 
     def _displacements(self) -> dict[str, Array]:
         assert self._opened is not None
@@ -101,7 +102,7 @@ class StepArrows(QGraphicsObject):
             color = self._color if whole else part_color(name, theme)
             self._arrow(painter, tail, tip, color, "" if whole else SYMBOLS.get(name, name))
         if enlarged > 1 and self._stage is None:
-            self._note(painter, origin, f"× {enlarged:.0f}" if enlarged < 1e5 else f"× {enlarged:.0e}")
+            self._note(painter, origin, f"× {number_text(enlarged, 1)}")
 
     def _arrow(self, painter: QPainter, tail: QPointF, tip: QPointF, color: QColor, text: str) -> None:
         way = tip - tail

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from momentum_gui.core.params import Array
@@ -56,7 +56,7 @@ class StepTable(QWidget):
         plain, bold, italic = self._look.font(), self._look.font(bold=True), self._look.font()
         italic.setItalic(True)
         metrics = self.fontMetrics()
-        height, width = metrics.height() + SPACE // 2, metrics.horizontalAdvance("−0.000×10⁻⁰")
+        height, width = metrics.height() + SPACE // 2, QFontMetrics(bold).horizontalAdvance("−0.000×10⁻⁰")
         side = metrics.ascent()
         columns = [QRect(self.width() - width * (2 - k), 0, width, height) for k in range(2)]
         painter.setFont(italic)

@@ -244,16 +244,24 @@ def _sheet(theme: Theme, points: float) -> str:
         background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px 8px;
     }}
     QToolButton#flat {{ padding: 2px; border: 0; }}
+    QToolButton#since {{
+        border: 1px solid {theme.line}; border-radius: 6px; padding: 2px 4px; color: {theme.muted};
+    }}
+    QToolButton#since:checked {{ color: {theme.accent}; border-color: {theme.accent}; background: {theme.ground}; }}
     QPushButton {{ border-color: {theme.line}; background: {theme.panel}; }}
     QPushButton:hover, QToolButton:hover {{ background: {theme.ground}; border-color: {theme.line}; }}
     QPushButton:focus, QToolButton:focus {{ border-color: {theme.accent}; }}
     QToolButton:checked {{ color: {theme.accent}; border-color: {theme.accent}; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}
     QPushButton#primary, QToolButton#primary {{ background: {theme.accent}; color: {theme.on_accent}; }}
+    QPushButton#fold {{ padding: 0; border: 0; background: transparent; color: {theme.muted}; text-align: left; }}
+    QPushButton#fold:hover {{ color: {theme.text}; }}
+    QPushButton#fold:focus {{ color: {theme.accent}; }}
+    QFrame#lesson {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 8px; }}
     QToolButton#step {{ border: 1px solid {theme.line}; border-radius: 4px; padding: 0; }}
     QToolButton#step:focus {{ border-color: {theme.accent}; }}
     QToolButton#chip {{
-        border: 1px solid {theme.line}; border-radius: 6px; padding: 3px 6px; background: {theme.panel};
+        border: 1px solid {theme.line}; border-radius: 6px; padding: 3px 2px; background: {theme.panel};
         color: {theme.muted};
     }}
     QToolButton#chip:hover {{ color: {theme.text}; }}
@@ -276,7 +284,10 @@ def _sheet(theme: Theme, points: float) -> str:
     QScrollArea, QScrollArea > QWidget > QWidget#body {{ background: transparent; border: 0; }}
     QScrollBar:vertical {{ width: 10px; background: transparent; }}
     QScrollBar::handle:vertical {{ background: {theme.line}; border-radius: 5px; min-height: 24px; }}
-    QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
+    QScrollBar:horizontal {{ height: 10px; background: transparent; }}
+    QScrollBar::handle:horizontal {{ background: {theme.line}; border-radius: 5px; min-width: 24px; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QSplitter::handle {{ background: transparent; }}
     QMenu {{ background: {theme.panel}; border: 1px solid {theme.line}; padding: 4px; }}
     QMenu::item {{ padding: 5px 24px 5px 12px; border-radius: 4px; }}

@@ -1,10 +1,8 @@
 """The picture of the ravine lab: a surface, the racers on their way down, and the handle that moves their start."""
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
@@ -22,8 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from momentum_gui.core.surfaces import Surface
+from momentum_gui.gui import markers
 from momentum_gui.gui.contours import Contours
 from momentum_gui.gui.formula_view import Formula
+from momentum_gui.gui.ghosts import Ghosts
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.step_arrows import StepArrows
 from momentum_gui.gui.style import SPACE, Look, Theme
@@ -61,6 +61,7 @@ class SurfaceView(pg.PlotWidget):
         self.plane = plane
         self._axes = axes
         self._contours = Contours(self.plane)
+        self._ghosts = Ghosts(self.plane, look)
         self._trails = Trails(self.plane, look)
         self._minima: list[Symbol] = []
         self.arrows = StepArrows(self.plane, look)
@@ -104,6 +105,11 @@ class SurfaceView(pg.PlotWidget):
         self._step = step
         self._trails.show_step(step)
 
+    @Slot(object)
+    def show_pinned(self, simulation: Any) -> None:
+        """Show the paths of this simulation, too, as ghosts; None for none."""
+        self._ghosts.show_pinned(simulation)
+
     @property
     def settled(self) -> bool:
         """Whether the paths are drawn as far as they are to be seen, which takes several frames, and the formula."""
@@ -125,6 +131,7 @@ class SurfaceView(pg.PlotWidget):
             axis.restyle(look)
         self._contours.restyle(theme)
         self._trails.restyle()
+        self._ghosts.redraw()
         self._handle.restyle(look)
         for note in (self._caption, self._readout, self._nobody):
             note.restyle(theme, look.font(0.95))
@@ -173,10 +180,7 @@ class SurfaceView(pg.PlotWidget):
 
     def _style_minimum(self, star: Symbol) -> None:
         """A star of four points, of the text's colour."""
-        size = 9.0 * self._look.scale
-        angles = np.arange(9) * math.pi / 4
-        radii = np.where(np.arange(9) % 2, 0.34 * size, size)
-        shape = pg.arrayToQPath(radii * np.cos(angles), radii * np.sin(angles))
+        shape = markers.star(9.0 * self._look.scale)
         star.restyle(shape, QColor(self._look.theme.text), QColor(self._look.theme.panel), 1.5)
 
     @Slot(QPointF)

@@ -67,6 +67,19 @@ def linear_ticks(low: float, high: float, most: int, smallest: float = 0.0) -> l
     return [k * step for k in range(first, last + 1)]
 
 
+def round_heights(low: float, high: float) -> list[float]:
+    """Heights that a compressed axis may be labelled with, from low to high: 0, and 1, 2 and 5 times powers of ten
+    where the range has many of them, else evenly spaced round ones."""
+    if not high > low:
+        return [low]
+    even = linear_ticks(low, high, 8)
+    if low < 0 or low > high / 20:
+        return even
+    last = math.floor(math.log10(high))
+    rounds = [m * 10.0**k for k in range(last - 3, last + 1) for m in (1, 2, 5)]
+    return [0.0] * (low < high / 1000) + [value for value in rounds if max(low, high / 1000) <= value <= high]
+
+
 def linear_texts(ticks: Sequence[float]) -> list[str]:
     """The ticks of a linear axis, all with the same decimals."""
     step = ticks[1] - ticks[0] if len(ticks) > 1 else abs(ticks[0]) if ticks else 0.0

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pyqtgraph as pg
@@ -46,6 +46,14 @@ ARROW = np.array([[0.5, -0.4, -0.15, -0.4, 0.5], [0, 0.45, 0, -0.45, 0]])
 T = TypeVar("T")
 
 
+class Walk(Protocol):
+    """What has a path."""
+
+    @property
+    def path(self) -> Array:
+        """The points so far, (count, 2); those that are there never change."""
+
+
 @dataclass
 class Trail:
     """One path on a picture: rows ``0 … rows - 1`` of ``run`` are to be seen, ``drawn`` of them are there.
@@ -53,7 +61,7 @@ class Trail:
     ``ends`` are the last two rows that a line was drawn between: where the next one goes on.
     """
 
-    run: SurfaceRun
+    run: Walk
     color: QColor
     rows: int = 1
     drawn: int = 1
@@ -162,21 +170,25 @@ class Strokes(KeptPicture):
         key = color.rgba(), (diameter + 2 * self._widen) * frame.ratio
         if key not in self._discs:
             self._discs[key] = discs(color, key[1])
-        picture = self._discs[key]
-        size = picture.height() // PHASES
-        # The disc whose centre lies in the right part of a device pixel, put upon whole device pixels.
-        parts = np.floor(centers * frame.ratio * PHASES)
-        whole, phase = np.floor(parts / PHASES), parts % PHASES
-        fragments = np.empty((len(centers), 10))
-        fragments[:, 0:2] = whole + size / 2 - size // 2
-        fragments[:, 2:4] = phase * size
-        fragments[:, 4:] = size, size, 1, 1, 0, 1
-        painter.save()
-        painter.scale(1 / frame.ratio, 1 / frame.ratio)
-        array = packed(QPainter.PixmapFragment, fragments)
-        first, count = array.drawargs()
-        painter.drawPixmapFragments(first, count, picture)
-        painter.restore()
+        draw_discs(painter, self._discs[key], centers, frame.ratio)
+
+
+def draw_discs(painter: QPainter, picture: QPixmap, centers: Array, ratio: float) -> None:
+    """Draw a disc around each of ``centers`` (n, 2), of those ``discs`` made, onto a screen of this pixel ratio."""
+    size = picture.height() // PHASES
+    # The disc whose centre lies in the right part of a device pixel, put upon whole device pixels.
+    parts = np.floor(centers * ratio * PHASES)
+    whole, phase = np.floor(parts / PHASES), parts % PHASES
+    fragments = np.empty((len(centers), 10))
+    fragments[:, 0:2] = whole + size / 2 - size // 2
+    fragments[:, 2:4] = phase * size
+    fragments[:, 4:] = size, size, 1, 1, 0, 1
+    painter.save()
+    painter.scale(1 / ratio, 1 / ratio)
+    array = packed(QPainter.PixmapFragment, fragments)
+    first, count = array.drawargs()
+    painter.drawPixmapFragments(first, count, picture)
+    painter.restore()
 
 
 def packed(kind: type, rows: Array) -> PrimitiveArray:

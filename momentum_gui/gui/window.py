@@ -3,6 +3,7 @@
 It paints an empty frame first; NumPy and pyqtgraph are imported by ``furnish``, after the first paint.
 """
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
+    QFileOpenEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -49,6 +51,11 @@ FILTER = "*.toml *.json"
 TABLES = (".csv", ".tsv", ".txt")
 """Files with these endings are tables to learn from, not experiments."""
 
+IDLE = 1000
+"""Milliseconds after the last edit when it is remembered: no crash takes more away."""
+
+LOGGER = logging.getLogger(__name__)
+
 
 class Window(QMainWindow):
     """The one window of the program."""
@@ -65,6 +72,10 @@ class Window(QMainWindow):
         self.labs: dict[str, Lab] = {}
         self._paths: dict[str, Path] = {}
         self._saved: dict[str, Experiment] = {}
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(IDLE)
+        self._idle.timeout.connect(self.remember)
         self.setWindowTitle("momentum")
         self.setAcceptDrops(True)
         self.setMinimumSize(960, 600)
@@ -101,6 +112,14 @@ class Window(QMainWindow):
             self.tabs.addButton(tab, index)
             row.addWidget(tab)
         self.tabs.idClicked.connect(self._show_lab)
+        self.examples = QToolButton()
+        self.examples.setText(_("Examples") + " ▾")
+        self.examples.setToolTip(_("Ready experiments, each with something to see"))
+        self.examples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.examples)
+        menu.aboutToShow.connect(self._list_examples)
+        self.examples.setMenu(menu)
+        row.addWidget(self.examples)
         self.heading = QLabel()
         self.heading.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.heading.setTextFormat(Qt.TextFormat.PlainText)
@@ -122,6 +141,8 @@ class Window(QMainWindow):
             action.setToolTip(f"{text} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
             action.triggered.connect(lambda _checked=False, slot=slot: slot())
             self._add_button(row, action, name)
+        self.take_home = self._add_button(row, QAction(_("Take home: pictures, the run"), self), "export")
+        self.take_home.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.theme_button = self._add_button(row, QAction(_("Theme, text size, language"), self), "theme")
         self.theme_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.theme_button.setMenu(self._make_look_menu())
@@ -211,6 +232,7 @@ class Window(QMainWindow):
         super().paintEvent(event)
         if not self._painted:
             self._painted = True
+            LOGGER.info("painted")
             QTimer.singleShot(0, self.furnish)
 
     @Slot()
@@ -219,10 +241,17 @@ class Window(QMainWindow):
         self._show_lab(LABS.index(self._settings.get("lab", LABS[0])) if self._known_lab() else 0)
         if self._opening is not None:
             self.open_file(self._opening)
+        self._offer_take_home()
+        LOGGER.info("furnished")
         self.furnished.emit()
 
     def _known_lab(self) -> bool:
         return self._settings.get("lab", LABS[0]) in LABS
+
+    def _offer_take_home(self) -> None:
+        from momentum_gui.gui.take_home import TakeHome
+
+        self.take_home.setMenu(TakeHome(self, self._settings, lambda: self.lab if self.labs else None))
 
     @property
     def lab(self) -> "Lab":
@@ -260,9 +289,11 @@ class Window(QMainWindow):
             pass  # nothing remembered, or by a version that knew other fields: the first example it is
         self.labs[name] = lab
         lab.experiment_changed.connect(self._show_heading)
+        lab.experiment_changed.connect(self._remember_soon)
         lab.transport.show_speed(self._settings.get(f"{name}/speed", lab.speed))
         lab.splitter.restoreState(self._settings.get(f"{name}/splitter{VERSION}", QByteArray()))
         lab.curves.log = self._settings.get(f"{name}/log", lab.curves.log)
+        lab.arrangement = self._settings.get(f"{name}/arrangement", "")
         for panel in self._settings.get(f"{name}/panels", "").split():
             lab.panels.open(panel)
         self.stack.addWidget(lab)
@@ -277,7 +308,8 @@ class Window(QMainWindow):
             self.setGeometry(QGuiApplication.primaryScreen().availableGeometry().adjusted(40, 40, -40, -40))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._remember()
+        self._idle.stop()
+        self.remember()
         for lab in self.labs.values():
             lab.close_thread()
         app = QGuiApplication.instance()
@@ -285,7 +317,8 @@ class Window(QMainWindow):
             app.removeEventFilter(self)
         event.accept()
 
-    def _remember(self) -> None:
+    def remember(self) -> None:
+        """Keep what is open, for the next start."""
         from momentum_gui.core.experiment_text import to_json
 
         self._settings.set(f"geometry{VERSION}", self.saveGeometry())
@@ -293,11 +326,25 @@ class Window(QMainWindow):
             self._settings.set(f"{name}/splitter{VERSION}", lab.splitter.saveState())
             self._settings.set(f"{name}/speed", float(lab.playhead.speed))
             self._settings.set(f"{name}/log", lab.curves.log)
+            self._settings.set(f"{name}/arrangement", lab.arrangement)
             self._settings.set(f"{name}/panels", " ".join(lab.panels.opened))
             if lab.experiment is not None:
                 self._settings.set(f"{name}/experiment", to_json(lab.experiment).decode())
         if self.tabs.checkedId() >= 0:
             self._settings.set("lab", LABS[self.tabs.checkedId()])
+        self._settings.write()
+
+    @Slot()
+    def _remember_soon(self) -> None:
+        self._idle.start()
+
+    @Slot()
+    def show_what_was_kept(self) -> None:
+        """Say that the last session crashed and that its experiment is shown, unless there is worse to say."""
+        if not self.lab.banner.isVisible():
+            self.lab.banner.show_text(
+                _("The last session crashed. This is the experiment that was open; Ctrl+N starts afresh.")
+            )
 
     # ---- files
 
@@ -347,6 +394,36 @@ class Window(QMainWindow):
         self.lab.open_table(str(path))
 
     @Slot()
+    def _list_examples(self) -> None:
+        """Fill the menu, the first time it is wanted."""
+        from momentum_gui.lessons import lessons
+
+        menu = self.examples.menu()
+        if menu.actions():
+            return
+        known = lessons()
+        for index, lab in enumerate(LABS):
+            if menu.actions():
+                menu.addSeparator()
+            menu.addAction(self.tabs.button(index).text()).setEnabled(False)
+            for name, experiment in known.items():
+                if name.partition("_")[0] == lab:
+                    action = menu.addAction(_(experiment.title))
+                    action.setToolTip(_(experiment.text))
+                    action.triggered.connect(lambda _checked=False, name=name: self.open_lesson(name))
+
+    def open_lesson(self, name: str) -> None:
+        """Show the lesson ``name`` in the lab it belongs to, so that it can be undone."""
+        from momentum_gui.lessons import lessons
+
+        lab = name.partition("_")[0]
+        self._show_lab(LABS.index(lab))
+        self._paths.pop(lab, None)
+        self.lab.edit(lessons()[name], f"lesson {name}")
+        self.lab.go(self.lab.playhead.steps if self.lab.runs_ahead else 0)
+        self._show_heading()
+
+    @Slot()
     def _open(self) -> None:
         folder = self._settings.get("folder", "")
         name, _filter = QFileDialog.getOpenFileName(
@@ -369,7 +446,7 @@ class Window(QMainWindow):
     @Slot()
     def _save_as(self) -> None:
         path = self._paths.get(LABS[self.tabs.checkedId()])
-        name = path.with_suffix(".json").name if path else "experiment.json"
+        name = path.with_suffix(".json").name if path else "experiment.momentum.json"
         start = str(Path(self._settings.get("folder", "")) / name)
         chosen, _filter = QFileDialog.getSaveFileName(
             self, _("Save the experiment"), start, _("Experiments") + " (*.json)"
@@ -433,7 +510,14 @@ class Window(QMainWindow):
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A button or list that was reached with Tab keeps the space bar and the arrows for itself."""
+        """What concerns the whole program: macOS asks to open a file; a button or a list that was reached with Tab
+        keeps the space bar and the arrows for itself."""
+        if event.type() == QEvent.Type.FileOpen and isinstance(event, QFileOpenEvent):
+            if self.labs:
+                self.open_file(Path(event.file()))
+            else:
+                self._opening = Path(event.file())
+            return True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
             own = isinstance(watched, QAbstractButton) and event.key() == Qt.Key.Key_Space

@@ -1,9 +1,12 @@
 """Experiment: defaults, and what belongs to surfaces only."""
 
+import json
+
 import pytest
 from msgspec import structs
 
 from momentum_gui.core.experiment import Experiment
+from momentum_gui.core.experiment_text import parse
 from momentum_gui.core.messages import InputError
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
@@ -44,3 +47,21 @@ def test_an_experiment_is_a_value():
     assert structs.replace(one, steps=11) != one
     with pytest.raises(AttributeError):
         one.steps = 20
+
+
+def test_two_experiments_are_the_same_until_something_changes():
+    racer = Momentum(lr=0.1)
+    one = Experiment(objective=Ravine(), optimizers=(racer,), title="one")
+    later = Experiment(objective=Ravine(), optimizers=(racer.changed("lr", 0.2, 21),), text="Another.")
+    assert one.same_until(later, 20)
+    assert later.same_until(one, 20)
+    assert not one.same_until(later, 21)
+    assert not one.same_until(structs.replace(one, seed=1), 0)
+    assert not one.same_until(structs.replace(one, optimizers=(Momentum(lr=0.2),)), 0)
+    assert one.same_until(structs.replace(one, optimizers=(Momentum(lr=0.1, label="fast", color="#123456"),)), 1000)
+
+
+def test_a_lessons_text_is_one_line_and_not_endless():
+    for text in ("two\nlines", "x" * 1001):
+        with pytest.raises(InputError, match=r"text is .*; allowed: one line of at most 1000 characters"):
+            parse(json.dumps({"text": text, "objective": {"kind": "ravine"}}).encode(), "lesson")

@@ -210,7 +210,7 @@ EXPRESSIONS = st.builds(Expression, st.sampled_from(("x**2 + 10*y**2", "sin(3*x)
 """A formula must be one, and have values in its ranges."""
 
 FIELDS_OF = {field.name: field.type for field in inspect.type_info(Experiment).fields}
-FOR_ANY = {name: values(FIELDS_OF[name]) for name in ("title", "steps", "seed", "optimizers")}
+FOR_ANY = {name: values(FIELDS_OF[name]) for name in ("title", "text", "steps", "seed", "optimizers")}
 FOR_SURFACES = {name: values(FIELDS_OF[name]) for name in ("start", "noise")}
 EXPERIMENTS = st.one_of(
     st.builds(Experiment, objective=values(inspect.type_info(AnySurface)), **FOR_ANY, **FOR_SURFACES),
@@ -230,7 +230,7 @@ def test_what_is_written_spells_out_every_value():
     text = to_json(Experiment(objective=Network())).decode()
     assert text.endswith("}\n")
     written = json.loads(text)
-    assert set(written) == {"format", "title", "steps", "seed", "noise", "objective", "optimizers"}
+    assert set(written) == {"format", "title", "text", "steps", "seed", "noise", "objective", "optimizers"}
     assert set(written["objective"]) == {"kind", *Network.__struct_fields__}
     assert all(set(each) >= {"kind", "lr", "label", "color", "enabled"} for each in written["optimizers"])
     assert json.loads(to_json(Experiment(objective=Ravine(), start=(1.0, 2.0))))["start"] == [1.0, 2.0]
@@ -244,7 +244,7 @@ NET = '[objective]\nkind = "network"\n'
 SURFACE_KINDS = ", ".join(kind_of(cls()) for cls in SURFACES)
 OPTIMIZER_KINDS = ", ".join(kind_of(cls()) for cls in OPTIMIZERS)
 DATA_KINDS = ", ".join(str(cls.__struct_config__.tag) for cls in DATASETS)
-FIELDS = "format, title, steps, seed, start, noise, objective, optimizers"
+FIELDS = "format, title, text, steps, seed, start, noise, objective, optimizers"
 STEPS = "allowed: a whole number, at least 1, at most 1000000"
 KAPPA = "allowed: a number, at least 1, at most 1000000"
 LABEL = "allowed: one line of at most 40 characters"

@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 
+from momentum_gui.core.datasets import Moons, Plane
 from momentum_gui.core.descent import SurfaceRun
+from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
-from momentum_gui.core.results import results
+from momentum_gui.core.results import network_results, results
 from momentum_gui.core.surfaces import Himmelblau, Ravine
 from momentum_gui.core.theory import best
+from momentum_gui.core.training import NetworkRun
 
 RAVINE = Ravine(curvature=1, kappa=100)
 
@@ -80,3 +83,25 @@ def test_row_while_running_and_on_a_surface_with_several_minima():
     assert str(row.outcome) == "running"
     assert row.steps_to_tolerance is not None
     assert np.isfinite(row.rate.rate)
+
+
+def test_row_of_a_training_has_its_last_and_its_best():
+    network = Network(hidden=(8,), bias=True, init="he", data=Moons(samples=100, noise=0.3))
+    made = NetworkRun(SGD(lr=0.5), network, network.data.load(None), 60, 0)
+    made.advance(60)
+    row, done = network_results(made), made.evaluations
+    assert (row.train_loss, row.test_accuracy) == (made.train_loss[done - 1], made.test_accuracy[done - 1])
+    assert row.best_test_accuracy == max(made.test_accuracy[:done])
+    at = list(made.evaluated).index(row.best_step)
+    assert made.test_accuracy[at] == row.best_test_accuracy
+    assert max(made.test_accuracy[:at], default=0) < row.best_test_accuracy
+    assert str(row.outcome) == "finished"
+
+
+def test_row_of_a_regression_has_no_accuracies():
+    network = Network(hidden=(8,), bias=True, init="he", data=Plane(samples=100))
+    made = NetworkRun(SGD(lr=0.1), network, network.data.load(None), 60, 0)
+    made.advance(60)
+    row, losses = network_results(made), made.test_loss[: made.evaluations]
+    assert (row.train_accuracy, row.test_accuracy, row.best_test_accuracy) == (None, None, None)
+    assert (row.best_test_loss, row.best_step) == (losses.min(), made.evaluated[losses.argmin()])

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from momentum_gui.core.messages import InputError
+from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.schedules import (
     SCHEDULES,
     AnySchedule,
+    Change,
     Constant,
     Cosine,
     Exponential,
@@ -67,3 +70,29 @@ def test_a_factor_lies_between_nought_and_one(cls, t, steps):
 def test_the_table_and_the_union_list_the_same():
     assert AnySchedule.__args__ == SCHEDULES
     assert all(cls.title and cls.formula for cls in SCHEDULES)
+
+
+def test_a_change_from_here_holds_until_the_next_one():
+    racer = Momentum(lr=0.1, mu=0.5).changed("lr", 0.2, 11).changed("mu", 0.9, 5).changed("lr", 0.3, 21)
+    assert [(each.step, each.field) for each in racer.changes] == [(5, "mu"), (11, "lr"), (21, "lr")]
+    assert [racer.number_at("lr", t) for t in (1, 10, 11, 20, 21, 1000)] == [0.1, 0.1, 0.2, 0.2, 0.3, 0.3]
+    assert [racer.at(t, 1000).lr for t in (10, 11, 21)] == [0.1, 0.2, 0.3]
+    again = racer.changed("lr", 0.4, 11)
+    assert again.changes[1] == Change(11, "lr", 0.4)
+    assert len(again.changes) == 3
+
+
+def test_a_change_back_is_no_change():
+    racer = Momentum(lr=0.1)
+    assert racer.changed("lr", 0.2, 11).changed("lr", 0.1, 11) == racer
+
+
+def test_a_change_from_the_first_step_is_the_hyper_parameter_itself():
+    assert SGD(lr=0.1).changed("lr", 0.2, 1) == SGD(lr=0.2)
+    assert SGD(lr=0.1, changes=(Change(1, "lr", 0.5),)).changed("lr", 0.2, 1) == SGD(lr=0.2)
+
+
+def test_changes_are_limited_in_number():
+    full = SGD(lr=0.1, changes=tuple(Change(t, "lr", 0.1 + t / 1e4) for t in range(2, 1002)))
+    with pytest.raises(InputError, match="at most 1000 times"):
+        full.changed("lr", 0.9, 2000)

@@ -80,3 +80,13 @@ def test_a_panel_is_closed_by_its_cross_and_its_switch(panels, spy):
     assert not panels.switches["spy"].isChecked()
     panels.open("no such panel")
     assert panels.opened == []
+
+
+def test_no_card_is_wider_than_what_is_seen_of_it(qtbot, panels, spy):
+    spy.setMinimumSize(500, 3000)  # so tall that the bar for scrolling takes its room
+    panels.open("spy")
+    column = panels._column
+    qtbot.waitUntil(lambda: column.minimumWidth() >= 500, timeout=5000)
+    panels.resize(panels.minimumSizeHint().width(), 400)
+    qtbot.waitUntil(lambda: column.verticalScrollBar().isVisible(), timeout=5000)
+    assert column.widget().width() <= column.viewport().width()

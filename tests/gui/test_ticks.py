@@ -13,6 +13,7 @@ from momentum_gui.gui.ticks import (
     log_texts,
     log_ticks,
     number_text,
+    round_heights,
     share_range,
     whole_text,
 )
@@ -117,3 +118,11 @@ def test_accuracies_begin_at_a_whole_tenth():
     assert share_range([np.array([0.47, 0.9])]) == (0.4, 1.0)
     assert share_range([np.array([1.0])]) == (0.9, 1.0)
     assert share_range([]) == (0.0, 1.0)
+
+
+def test_heights_on_the_axis_are_round_and_within_what_is_seen():
+    assert round_heights(0, 2500)[-4:] == [200, 500, 1000, 2000]
+    assert round_heights(0.0001, 2500)[0] == 0
+    assert round_heights(40, 60) == [40, 45, 50, 55, 60]
+    assert all(-3 <= value <= 1 for value in round_heights(-3, 1))
+    assert round_heights(5, 5) == [5]

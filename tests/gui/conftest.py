@@ -1,0 +1,44 @@
+"""Labs for the tests of the window's parts, the real ones without the window around them; a look that leaks nowhere."""
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from momentum_gui import assets
+from momentum_gui.gui.ravine_lab import RavineLab
+from momentum_gui.gui.style import Look
+
+
+@pytest.fixture(autouse=True)
+def plain_application(qapp):
+    """Every test begins with the application's own font, colours and style, whatever a look made of them."""
+    font, palette, sheet = qapp.font(), qapp.palette(), qapp.styleSheet()
+    yield
+    qapp.setStyleSheet(sheet)
+    qapp.setPalette(palette)
+    qapp.setFont(font)
+
+
+@pytest.fixture
+def ravine_lab(qtbot):
+    """``ravine_lab(experiment)`` is a shown ravine lab that has run it; it is closed after the test."""
+    labs = []
+
+    def make(experiment, theme="light"):
+        look = Look(theme)
+        look.apply()
+        lab = RavineLab(look, assets.read)
+        labs.append(lab)
+        lab.resize(1280, 900)
+        lab.show()
+        lab.set_experiment(experiment)
+        qtbot.waitUntil(lambda: lab.settled, timeout=20000)
+        lab.go(experiment.steps)
+        qtbot.waitUntil(lambda: lab.settled, timeout=20000)
+        return lab
+
+    yield make
+    for lab in labs:
+        lab.close_thread()
+        lab.close()
+        lab.deleteLater()
+    QApplication.processEvents()

@@ -1,0 +1,74 @@
+"""The schedule of a racer, and its single changes."""
+
+import pytest
+
+from momentum_gui.core.optimizers import Momentum
+from momentum_gui.core.schedules import SCHEDULES, Change, Constant, Cosine, StepDecay
+from momentum_gui.gui.schedule_edit import MOST, ChangeList, ScheduleEdit
+
+
+def children(widget, kind):
+    return [each for each in widget.findChildren(kind) if not each.isHidden()]
+
+
+@pytest.fixture
+def edit(qtbot):
+    edit = ScheduleEdit()
+    qtbot.addWidget(edit)
+    edit.show_schedule(Constant())
+    edit.show()
+    return edit
+
+
+def test_every_schedule_can_be_chosen(edit):
+    told = []
+    edit.edited.connect(told.append)
+    for place in range(1, edit.kind.count()):
+        edit.kind.setCurrentIndex(place)
+        edit.show_schedule(told[-1])
+    assert [type(each) for each in told] == list(SCHEDULES[1:])
+
+
+def test_the_fields_of_the_schedule_are_edited(edit):
+    told = []
+    edit.edited.connect(told.append)
+    edit.show_schedule(StepDecay(every=50))
+    assert list(edit.form.editors) == ["every", "gamma"]
+    edit.form.sliders["gamma"].setValue(edit.form.sliders["gamma"].tick_of(0.5))
+    assert type(told[-1]) is StepDecay
+    assert told[-1].every == 50
+    assert told[-1].gamma == pytest.approx(0.5, abs=1e-3)
+
+
+def test_showing_a_schedule_tells_nobody(edit):
+    told = []
+    edit.edited.connect(told.append)
+    edit.show_schedule(Cosine(floor=0.1))
+    assert told == []
+
+
+def test_changes_are_named_after_the_step_that_was_shown_and_taken_back_one_by_one(qtbot):
+    changes = ChangeList()
+    qtbot.addWidget(changes)
+    first, second = Change(89, "lr", 0.2), Change(101, "mu", 0.5)
+    changes.show_racer(Momentum(changes=(first, second)))
+    assert changes.texts == ["from step 88 on: <i>η</i> = 0.2", "from step 100 on: <i>μ</i> = 0.5"]
+    told = []
+    changes.edited.connect(told.append)
+    changes.crosses[0].click()
+    assert told == [(second,)]
+    changes.show_racer(Momentum())
+    assert changes.texts == []
+
+
+def test_many_changes_are_counted(qtbot):
+    changes = ChangeList()
+    qtbot.addWidget(changes)
+    many = tuple(Change(t, "lr", 0.1 + t / 1000) for t in range(2, 12))
+    changes.show_racer(Momentum(changes=many))
+    assert len(changes.texts) == MOST + 1
+    assert changes.texts[0] == "4 earlier changes"
+    told = []
+    changes.edited.connect(told.append)
+    changes.crosses[0].click()
+    assert told == [many[4:]]
