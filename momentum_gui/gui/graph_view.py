@@ -110,6 +110,7 @@ class GraphView(QWidget):
         """The nodes of every drawn column: inputs, hidden layers, outputs."""
         self.edges: list[Edge] = []
         self._found: Node | Edge | None = None
+        self._mouse: QPointF | None = None
         self.setMouseTracking(True)
         self.setAccessibleName(_("The network's units"))
         self.setMinimumSize(30 * SPACE, 32 * SPACE)
@@ -233,6 +234,7 @@ class GraphView(QWidget):
                 self._lay_out_graph(run, self._drawn.weights)
             else:
                 self._lay_out_images(run)
+        self._find(self._mouse)
         self.update()
 
     def _lay_out_graph(self, run: NetworkRun, w: Array) -> None:
@@ -310,8 +312,9 @@ class GraphView(QWidget):
 
     def _paint_graph(self, painter: QPainter, run: NetworkRun) -> None:
         theme, data = self._look.theme, run.data
+        positive, negative = sign_color(1, theme), sign_color(-1, theme)
         for edge in sorted(self.edges, key=lambda each: each.share):
-            color = sign_color(edge.weight, theme)
+            color = QColor(negative if edge.weight < 0 else positive)
             strong = self._found is None or self._found in (edge, edge.source, edge.target)
             color.setAlphaF((0.25 + 0.75 * edge.share) * (1.0 if strong else 0.15))
             pen = QPen(color, (THINNEST + (THICKEST - THINNEST) * edge.share) * self._look.scale)
@@ -465,18 +468,20 @@ class GraphView(QWidget):
         return _("layer {layer}, unit {unit}").format(layer=node.column, unit=node.unit + 1)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._find(event.position())
+        self._mouse = event.position()
+        self._find(self._mouse)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        self._find(QPointF(-1000, -1000))
+        self._mouse = None
+        self._find(None)
 
-    def _find(self, place: QPointF) -> None:
-        """The node under the mouse, else the nearest edge."""
-        found: Node | Edge | None = next(
-            (node for nodes in self.nodes for node in nodes if node.area.contains(place)), None
-        )
-        if found is None and self.edges:
+    def _find(self, place: QPointF | None) -> None:
+        """Find the node at ``place``, else the nearest edge."""
+        found: Node | Edge | None = None
+        if place is not None:
+            found = next((node for nodes in self.nodes for node in nodes if node.area.contains(place)), None)
+        if place is not None and found is None and self.edges:
             # of edges equally near, the heavier one
             near = min(self.edges, key=lambda edge: (distance(edge.line, place), -edge.share))
             found = near if distance(near.line, place) <= REACH else None

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec.inspect
 from msgspec import structs
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -29,8 +30,6 @@ from momentum_gui.i18n import _
 
 SEEDS = 2**32
 """So many seeds there are."""
-MOST_LAYERS, MOST_UNITS = 8, 512
-"""As core.network declares them."""
 FIRST_UNITS = 8
 """Units of a first hidden layer."""
 COLUMNS = 3
@@ -165,6 +164,20 @@ class NetworkSection(Section):
         self.proposed.emit(structs.replace(self._network, **{name: value}), f"objective.{name}")
 
 
+def limits() -> tuple[int, int]:
+    """How many hidden layers a network may have, and how many units each, as it declares them."""
+    info = msgspec.inspect.type_info(Network)
+    assert isinstance(info, msgspec.inspect.StructType)
+    declared = next(field.type for field in info.fields if field.name == "hidden")
+    assert isinstance(declared, msgspec.inspect.Metadata)
+    assert isinstance(declared.type, msgspec.inspect.VarTupleType)
+    units = declared.type.item_type
+    assert isinstance(units, msgspec.inspect.IntType)
+    assert declared.type.max_length is not None
+    assert units.le is not None
+    return declared.type.max_length, units.le
+
+
 def step_button(text: str, tip: str) -> QToolButton:
     """A small button that repeats while it is held."""
     button = QToolButton()
@@ -186,6 +199,7 @@ class LayerSteps(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._hidden: tuple[int, ...] = ()
+        self._most_layers, self._most_units = limits()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -202,7 +216,7 @@ class LayerSteps(QWidget):
         self._hidden = hidden
         count = len(hidden)
         layers = _("1 layer") if count == 1 else _("{count} layers").format(count=count)
-        self.layers.show_value(layers, count > 0, count < MOST_LAYERS)
+        self.layers.show_value(layers, count > 0, count < self._most_layers)
         while len(self.units) < count:
             place = len(self.units)
             tips = (_("Fewer units in layer {layer}"), _("More units in layer {layer}"))
@@ -214,7 +228,7 @@ class LayerSteps(QWidget):
             steps.setVisible(place < count)
             if place < count:
                 units = hidden[place]
-                steps.show_value(str(units), units > 1, units < MOST_UNITS)
+                steps.show_value(str(units), units > 1, units < self._most_units)
 
     def _step_layers(self, way: int) -> None:
         hidden = self._hidden
@@ -222,7 +236,7 @@ class LayerSteps(QWidget):
 
     def _step_units(self, place: int, way: int) -> None:
         hidden = self._hidden
-        units = min(MOST_UNITS, max(1, next_units(hidden[place], way)))
+        units = min(self._most_units, max(1, next_units(hidden[place], way)))
         self.changed.emit((*hidden[:place], units, *hidden[place + 1 :]))
 
 

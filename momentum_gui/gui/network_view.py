@@ -253,6 +253,8 @@ class NetworkView(QFrame):
             self.note.show_text(_("{count} more racers are not shown").format(count=more) if more > 0 else "", False)
         elif run is not None and run.outcome is Outcome.DIVERGED and self._step >= run.count:
             self.note.show_text(say(run.message), True)
+        elif run is not None and run.outcome is Outcome.STOPPED and self._step >= run.count - 1:
+            self.note.show_text(say(run.message), False)
         elif drawn is not None and (drawn.grid is not None or drawn.step != self._counted_step):
             self.note.show_text(_("weights of step {step}").format(step=whole_text(drawn.step)), False)
         else:

@@ -42,13 +42,15 @@ def figures(font: QFont) -> QFont:
 
 
 def values_at(run: SurfaceRun | NetworkRun, step: int) -> tuple[float, ...] | None:
-    """A run's numbers at ``step``; None where it has not come so far.
+    """A run's numbers at ``step``; None where it has not come so far. One that stopped earlier keeps its last.
 
     A surface's loss; a network's losses and accuracies, of the training and the test set each, from its newest
     evaluation at or before the step.
     """
     if step >= run.count:
-        return None
+        if run.outcome is not Outcome.STOPPED:
+            return None
+        step = run.count - 1
     if isinstance(run, SurfaceRun):
         return (float(run.loss[step]),)
     at = run.evaluated_at(step)
@@ -64,6 +66,8 @@ class Row:
     values: tuple[str, ...] = ()
     sentence: str = ""
     hidden: bool = False
+    note: str = ""
+    """What else is to be said, in the tooltip."""
 
 
 class Readout(QWidget):
@@ -168,10 +172,14 @@ class Readout(QWidget):
         if simulation is None:
             return
         step_text, epoch_text, note = _("Step {step}").format(step=whole_text(step)), "", ""
-        trained = [run for run in simulation.runs.values() if isinstance(run, NetworkRun) and step < run.count]
+        trained = [
+            run
+            for run in simulation.runs.values()
+            if isinstance(run, NetworkRun) and (step < run.count or run.outcome is Outcome.STOPPED)
+        ]
         if trained:
-            run = trained[0]
-            epoch_text = _("Epoch {epoch}").format(epoch=f"{run.epoch[step]:.2f}")
+            run = max(trained, key=lambda run: min(step, run.count - 1))
+            epoch_text = _("Epoch {epoch}").format(epoch=f"{run.epoch[min(step, run.count - 1)]:.2f}")
             at = int(run.evaluated[run.evaluated_at(step)])
             note = _("from step {step}").format(step=whole_text(at))
         self.head.show_texts(step_text, epoch_text, note)
@@ -186,7 +194,8 @@ class Readout(QWidget):
                 return Row(name, (number_text(values[0], 6, zeros=True),), hidden=hidden)
             losses = tuple(number_text(value, 5, zeros=True) if self._exact else short(value) for value in values[:2])
             shares = tuple(f"{100 * value:.1f}" for value in values[2:] if not math.isnan(value))
-            return Row(name, losses + shares, hidden=hidden)
+            note = say(run.message) if run.outcome is Outcome.STOPPED and step >= run.count else ""
+            return Row(name, losses + shares, hidden=hidden, note=note)
         if run.outcome is Outcome.DIVERGED:
             return Row(name, sentence=say(run.message), hidden=hidden)
         if not isinstance(run, NetworkRun):
@@ -353,7 +362,7 @@ class Table(QWidget):
         row = place.y() // row_height(self.font())
         if not 0 <= row < len(self.rows):
             return ""
-        words = " – ".join(text for text in (self.rows[row].name, self.rows[row].sentence) if text)
+        words = " – ".join(text for text in (self.rows[row].name, self.rows[row].sentence, self.rows[row].note) if text)
         return (
             words + "\n" + (_("A click shows its curves") if self.rows[row].hidden else _("A click hides its curves"))
         )

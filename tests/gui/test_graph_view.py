@@ -86,7 +86,7 @@ def test_the_mouse_reads_a_weight_and_a_bias(view):
     bias = simulation.runs[0].mlp.layers(simulation.runs[0].weights)[0][1][0, 4]
     assert view.found_text().startswith("layer 1, unit 5: bias")
     assert float(view.found_text().rpartition("bias ")[2].replace("−", "-")) == pytest.approx(bias, rel=1e-3, abs=1e-9)
-    view._find(QPointF(-500, -500))
+    view._find(None)
     assert view.found_text() == ""
 
 
@@ -120,7 +120,7 @@ def test_digits_show_the_first_layers_weights_as_images(view):
     assert view.found_text().startswith("Unit 4: weights from")
     assert f"{column.max():.3g}" in view.found_text()
     before = view.grab().toImage()
-    view._find(QPointF(-500, -500))
+    view._find(None)
     assert view.grab().toImage() != before
 
 
@@ -149,3 +149,14 @@ def test_distance_to_a_piece_of_a_line():
     assert distance(line, QPointF(5, 3)) == 3
     assert distance(line, QPointF(13, 4)) == 5
     assert distance(QLineF(1, 1, 1, 1), QPointF(4, 5)) == 5
+
+
+def test_what_the_mouse_found_stays_found_while_weights_change(view):
+    simulation = trained()
+    show(view, simulation)
+    view._mouse = view.nodes[1][2].area.center()
+    view._find(view._mouse)
+    before = view.found_text()
+    show(view, simulation, step=0)
+    assert view.found_text().startswith("layer 1, unit 3")
+    assert view.found_text() != before

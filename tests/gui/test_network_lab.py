@@ -224,6 +224,20 @@ def test_layers_and_units_by_steps(lab):
     assert lab.experiment.objective.hidden == (7,)
 
 
+def test_steps_end_where_the_declaration_does(lab):
+    network = structs.replace(lab.experiment.objective, hidden=(512, *[1] * 7))
+    lab.edit(structs.replace(lab.experiment, objective=network), "test")
+    steps = lab.network_section.layers
+    assert not steps.layers.more.isEnabled()
+    assert not steps.units[0].more.isEnabled()
+    assert not steps.units[7].fewer.isEnabled()
+    steps.units[0].fewer.click()
+    assert lab.experiment.objective.hidden[0] == 461
+    steps.units[0].more.click()
+    steps.units[0].more.click()
+    assert lab.experiment.objective.hidden[0] == 512
+
+
 def test_new_data_a_new_seed_and_the_same_weights_again(qtbot, window, lab):
     learn(qtbot, window, Moons(samples=100))
     start = lab.simulation.runs[0].kept[0][1]
@@ -257,3 +271,15 @@ def test_the_transport_tells_how_far_training_is(qtbot, window, lab):
     assert lab.transport.training.text() == "trained to 80"
     window.tabs.button(0).click()
     assert not window.lab.transport.training.isVisible()
+
+
+def test_a_run_that_stops_early_keeps_its_last_values_and_says_why(qtbot, window, lab):
+    network = structs.replace(lab.experiment.objective, stop_epoch=3)
+    lab.edit(structs.replace(lab.experiment, objective=network), "test")
+    learn(qtbot, window, Moons(samples=200))
+    run = lab.simulation.runs[0]
+    assert run.count == 10  # 3 epochs of 3 steps
+    row = lab.curves.readout.table.rows[0]
+    assert float(row.values[0]) == pytest.approx(run.train_loss[run.evaluations - 1], rel=1e-3)
+    assert row.note == "stopped at step 9: so many passes over the training set were asked for: 3"
+    assert lab.picture.note.text == row.note
