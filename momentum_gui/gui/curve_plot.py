@@ -132,7 +132,7 @@ class CurvePlot(pg.PlotWidget):
         super().__init__(viewBox=self._box, axisItems={"left": self._left, "bottom": self._bottom}, enableMenu=False)
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setMinimumHeight(10 * SPACE)
+        self.setMinimumHeight(17 * SPACE)
         self._look = look
         self._share = share
         self._steps = 1

@@ -27,7 +27,7 @@ STAGES = {
     "sum": N_("Together they are the step."),
 }
 PARTS = {
-    "gradient": N_("gradient’s share"),
+    "gradient": N_("push"),
     "momentum": N_("kept velocity"),
     "step": N_("scaled gradient"),
     "decay": N_("weight decay"),
