@@ -5,7 +5,8 @@ Forward and backward pass are written once and serve one network, weights (n,), 
 order, so that a layer is a view of it.
 """
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import numpy as np
@@ -22,8 +23,8 @@ threadpool_limits(limits=1, user_api="blas")
 EVALUATED_AT_ONCE = 10_000
 """Samples whose hidden layers are held at once while a network is evaluated."""
 
-SCRATCHES = 4
-"""For so many shapes of minibatches scratch arrays are held at once: an epoch's last one is often smaller."""
+ROOMS = 4
+"""For so many shapes of minibatches room is held at once: an epoch's last one is often smaller."""
 
 Units = Annotated[int, Meta(ge=1, le=512)]
 Activation = Literal["relu", "tanh", "sigmoid", "linear"]
@@ -148,7 +149,7 @@ class MLP:
 
     ``runs`` below is nothing for one network, weights (n,), or their number for many, weights (n, runs).
     Inputs ``x`` are (*runs, batch, features) and targets ``y`` (*runs, batch), classes or a regression's numbers;
-    both without ``runs`` where all networks see the same. ``loss_and_gradient`` keeps its scratch arrays, so one
+    both without ``runs`` where all networks see the same. ``loss_and_gradient`` keeps the arrays that it writes to, so one
     thread at a time may call it; everything else may be called from any thread.
     """
 
@@ -165,7 +166,7 @@ class MLP:
             self._places.append((weights, slice(weights.stop, end)))
         self.size = end
         self._penalised = network.l1 > 0 or network.l2 > 0
-        self._scratches: dict[tuple[int, ...], _Scratch] = {}
+        self._rooms: dict[tuple[int, ...], _Room] = {}
 
     def start(self, rng: np.random.Generator) -> Array:
         """Initial weights (n,): N(0, 1), the article's; He et al. 2015; Glorot & Bengio 2010. Biases are 0."""
@@ -185,16 +186,16 @@ class MLP:
             result.append((matrix, rows[..., None, bias] if self.network.bias else None))
         return result
 
-    def forward(self, layers: list[Layer], x: Array, room: Sequence[Array] | None = None) -> list[Array]:
+    def forward(self, layers: list[Layer], x: Array, room: "_Room | None" = None) -> list[Array]:
         """Every layer's output, (*runs, batch, outputs), the last one linear; written to ``room`` if it is given."""
         outputs: list[Array] = []
-        h = x
+        h, last = x, len(layers) - 1
         for place, (weights, bias) in enumerate(layers):
-            h = np.matmul(h, weights, out=room[place] if room else None)
+            h = room.products[place](h, weights, out=room.outputs[place]) if room else np.matmul(h, weights)
             if bias is not None:
                 h += bias
-            if place < len(layers) - 1:
-                _activate(h, self.network.activation)
+            if place < last:
+                _activate(h, self.network.activation, room.zeros[place] if room else 0.0)
             outputs.append(h)
         return outputs
 
@@ -222,24 +223,25 @@ class MLP:
 
     def loss_and_gradient(self, w: Array, x: Array, y: Targets) -> tuple[Array, Array]:
         """The loss (*runs) and its gradient, of the shape of ``w``. The derivatives of ReLU and |w| at 0 are 0."""
-        scratch = self._scratch((*w.shape[1:], x.shape[-2]))
-        scratch.w[...] = w  # whose views, layer by layer, are made once
-        outputs = self.forward(scratch.layers, x, scratch.outputs)
-        losses = self._output_error(scratch, y)
-        error = outputs[-1]
+        room = self._room((*w.shape[1:], x.shape[-2]))
+        room.w[...] = w  # whose views, layer by layer, are made once
+        outputs = self.forward(room.layers, x, room)
+        loss = self._output_error(room, y)
 
-        # backwards, layer by layer
-        for place in reversed(range(len(outputs))):
-            dw, db = scratch.slopes[place]
+        # backwards, layer by layer: the losses' derivatives by the sums that a layer activates
+        error = outputs[-1]
+        for place in range(len(outputs) - 1, -1, -1):
+            dw, db = room.slopes[place]
             h = outputs[place - 1] if place else x
-            np.matmul(h.swapaxes(-1, -2), error, out=dw)
+            room.product(h.swapaxes(-1, -2), error, out=dw)
             if db is not None:
                 np.add.reduce(error, axis=-2, keepdims=True, out=db)
-            if place > 0:
-                error = np.matmul(error, scratch.transposed[place], out=scratch.errors[place - 1])
-                _times_slope(error, h, scratch.slope[place - 1], self.network.activation)
-        gradient = scratch.gradient * (1 / scratch.batch if self.network.reduction == "mean" else 1.0)
-        loss = self._reduced(losses)
+            if place:
+                error = room.product(error, room.transposed[place], out=room.errors[place - 1])
+                _times_slope(error, h, room.slope[place - 1], self.network.activation)
+
+        scale = 1 / room.batch if self.network.reduction == "mean" else 1.0
+        loss, gradient = loss * scale, room.gradient * scale
         if self._penalised:
             loss += self._penalty(w)
             self._add_penalty_slope(gradient, w)
@@ -258,26 +260,26 @@ class MLP:
         predicted = z.argmax(axis=-1)
         return loss, float((predicted == y).mean()), predicted
 
-    def _output_error(self, scratch: "_Scratch", y: Targets) -> Array:
-        """The samples' losses, (*runs, batch); turns the outputs into these losses' derivatives.
+    def _output_error(self, room: "_Room", y: Targets) -> Array:
+        """The sum (*runs) of the samples' losses; turns the outputs into these losses' derivatives.
 
-        Softmax: probability - truth. Squared error: output - truth.
+        Squared error: output - truth. Softmax: probability - truth, where the truth is 1 for the true class.
         """
-        z, flat, row = scratch.rows, scratch.flat, scratch.row  # z is (outputs, *runs, batch) here
+        z, truth, total = room.z, room.truth, room.total  # (outputs, samples), twice, and (samples,)
         if self.regression:
-            z[0] -= y
-            return 0.5 * (z[0] * z[0])
-        truth = scratch.first + scratch.row.size * y
+            room.by_run(truth)[0] = y
+        else:
+            room.one_hot.take(room.flat(y), axis=1, out=truth, mode="clip")
         if self.squared:
-            flat[truth] -= 1
-            return 0.5 * np.add.reduce(z * z, axis=0)
-        np.subtract(z, np.maximum.reduce(z, axis=0, out=row), out=z)
-        chosen = flat[truth]
+            z -= truth
+            return 0.5 * room.inner(z, z)
+        z -= np.maximum.reduce(z, axis=0, out=total)
+        chosen = room.inner(z, truth)
         np.exp(z, out=z)
-        total = np.add.reduce(z, axis=0, out=row)
-        np.divide(z, total, out=z)
-        flat[truth] -= 1
-        return np.log(total) - chosen
+        room.classes.dot(z, out=total)
+        z /= total
+        z -= truth
+        return room.by_run(np.log(total, out=total)).dot(room.samples) - chosen
 
     def _reduced(self, losses: Array) -> Array:
         """The losses (*runs, batch) of the samples as the loss (*runs) of the minibatch."""
@@ -302,32 +304,56 @@ class MLP:
             if l1:
                 gradient[place] += l1 * np.sign(w[place])
 
-    def _scratch(self, shape: tuple[int, ...]) -> "_Scratch":
-        if shape not in self._scratches:
-            if len(self._scratches) == SCRATCHES:
-                self._scratches.clear()
-            self._scratches[shape] = _Scratch(self, shape)
-        return self._scratches[shape]
+    def _room(self, shape: tuple[int, ...]) -> "_Room":
+        room = self._rooms.get(shape)
+        if room is None:
+            if len(self._rooms) == ROOMS:
+                self._rooms.clear()
+            room = self._rooms[shape] = _Room(self, shape)
+        return room
 
 
-class _Scratch:
-    """What forward and backward pass write, for minibatches of one shape (*runs, batch), and views of it."""
+class _Room:
+    """What forward and backward pass write, for minibatches of one shape (*runs, batch), and views of it.
+
+    The last layer's memory runs along the samples of all runs, (outputs, samples): what is summed over a few classes
+    are then a few long rows.
+    """
 
     def __init__(self, mlp: MLP, shape: tuple[int, ...]) -> None:
-        *runs, self.batch = shape
+        *runs, self.batch = self.shape = shape
         *hidden, last = mlp.sizes[1:]
         # Fortran order, so that layers are views
         self.w, self.gradient = np.empty((*runs, mlp.size)).T, np.empty((*runs, mlp.size)).T
         self.layers, self.slopes = mlp.layers(self.w), mlp.layers(self.gradient)
         self.transposed = [weights.swapaxes(-1, -2) for weights, _bias in self.layers]
-        # The last output's memory runs along the samples of all runs: sums over a few classes are sums of long rows.
-        self.rows, self.row = np.empty((last, *shape)), np.empty(shape)
-        self.flat = self.rows.reshape(-1)
-        self.first = np.arange(self.row.size).reshape(shape)
-        """Where in ``flat`` a sample's outputs begin; they stand ``row.size`` apart."""
-        self.outputs = [*(np.empty((*shape, units)) for units in hidden), np.moveaxis(self.rows, 0, -1)]
+        # np.dot takes less time to begin than np.matmul, but wants two axes and a contiguous array to write to
+        self.product = np.matmul if runs else np.dot
+        self.products = [*(self.product for _ in hidden), np.matmul]
+
+        self.z, self.truth = np.empty((2, last, math.prod(shape)))
+        self.total = np.empty(math.prod(shape))
+        self.classes, self.samples, self.one_hot = np.ones(last), np.ones(self.batch), np.eye(last)
+        self.outputs = [*(np.empty((*shape, units)) for units in hidden), np.moveaxis(self.by_run(self.z), 0, -1)]
         self.errors = [np.empty((*shape, units)) for units in hidden]
-        self.slope = [np.empty((*shape, units)) for units in hidden]
+        mask = bool if mlp.network.activation == "relu" else float
+        self.slope = [np.empty((*shape, units), dtype=mask) for units in hidden]
+        self.zeros = [np.zeros((*shape, units)) for units in hidden]
+        """NumPy finds the larger of two arrays' numbers twice as fast as that of an array's and a number."""
+
+    def by_run(self, rows: Array) -> Array:
+        """A view (..., *runs, batch) of rows (..., samples)."""
+        return rows.reshape(*rows.shape[:-1], *self.shape)
+
+    def flat(self, y: Targets) -> Targets:
+        """The targets of the samples of all runs, (samples,)."""
+        return (y if y.shape == self.shape else np.broadcast_to(y, self.shape)).reshape(-1)
+
+    def inner(self, one: Array, other: Array) -> Array:
+        """The sum (*runs) of the products over outputs (outputs, samples) of a run."""
+        if len(self.shape) == 1:
+            return one.reshape(-1).dot(other.reshape(-1))
+        return np.einsum("orb,orb->r", self.by_run(one), self.by_run(other))
 
 
 def softmax(z: Array) -> Array:
@@ -344,10 +370,10 @@ def cross_entropies(z: Array, y: Labels) -> Array:
     return np.log(np.exp(z).sum(axis=-1)) - z[(*samples, y)]
 
 
-def _activate(h: Array, activation: Activation) -> None:
-    """The hidden units' function, in place."""
+def _activate(h: Array, activation: Activation, zero: Array | float) -> None:
+    """The hidden units' function, in place; ``zero`` are as many or one."""
     if activation == "relu":
-        np.maximum(h, 0, out=h)
+        np.maximum(h, zero, out=h)
     elif activation == "tanh":
         np.tanh(h, out=h)
     elif activation == "sigmoid":  # (1 + tanh(h / 2)) / 2: exp can't overflow
@@ -360,7 +386,8 @@ def _activate(h: Array, activation: Activation) -> None:
 def _times_slope(error: Array, h: Array, slope: Array, activation: Activation) -> None:
     """Multiply ``error`` by the function's derivative, written in its value ``h``, in place; ``slope`` is room."""
     if activation == "relu":
-        error *= h > 0
+        np.greater(h, 0.0, out=slope)
+        error *= slope
     elif activation == "tanh":
         np.multiply(h, h, out=slope)
         np.subtract(1, slope, out=slope)
