@@ -228,20 +228,23 @@ class MLP:
         outputs = self.forward(room.layers, x, room)
         loss = self._output_error(room, y)
 
-        # backwards, layer by layer: the losses' derivatives by the sums that a layer activates
-        error = outputs[-1]
+        # backwards, layer by layer: the losses' derivatives by the layer's sums, before it activates them
+        product, error = room.product, outputs[-1]
         for place in range(len(outputs) - 1, -1, -1):
             dw, db = room.slopes[place]
-            h = outputs[place - 1] if place else x
-            room.product(h.swapaxes(-1, -2), error, out=dw)
+            product(room.turned[place - 1] if place else x.swapaxes(-1, -2), error, out=dw)
             if db is not None:
                 np.add.reduce(error, axis=-2, keepdims=True, out=db)
             if place:
-                error = room.product(error, room.transposed[place], out=room.errors[place - 1])
-                _times_slope(error, h, room.slope[place - 1], self.network.activation)
+                h = outputs[place - 1]  # whose memory the error takes, as soon as the slope there is known
+                slope = _slope(h, self.network.activation, room.slope[place - 1])
+                error = product(error, room.transposed[place], out=h)
+                if slope is not None:
+                    error *= slope
 
-        scale = 1 / room.batch if self.network.reduction == "mean" else 1.0
-        loss, gradient = loss * scale, room.gradient * scale
+        if self.network.reduction == "mean":
+            loss = loss / room.batch
+        gradient = room.gradient * (1 / room.batch if self.network.reduction == "mean" else 1.0)
         if self._penalised:
             loss += self._penalty(w)
             self._add_penalty_slope(gradient, w)
@@ -266,10 +269,12 @@ class MLP:
         Squared error: output - truth. Softmax: probability - truth, where the truth is 1 for the true class.
         """
         z, truth, total = room.z, room.truth, room.total  # (outputs, samples), twice, and (samples,)
+        if y.shape != room.shape:
+            y = np.broadcast_to(y, room.shape)
         if self.regression:
-            room.by_run(truth)[0] = y
+            truth[0] = y.reshape(-1)
         else:
-            room.one_hot.take(room.flat(y), axis=1, out=truth, mode="clip")
+            room.one_hot.take(y.reshape(-1), axis=1, out=truth, mode="clip")
         if self.squared:
             z -= truth
             return 0.5 * room.inner(z, z)
@@ -279,7 +284,8 @@ class MLP:
         room.classes.dot(z, out=total)
         z /= total
         z -= truth
-        return room.by_run(np.log(total, out=total)).dot(room.samples) - chosen
+        np.log(total, out=total)
+        return room.totals.dot(room.samples) - chosen
 
     def _reduced(self, losses: Array) -> Array:
         """The losses (*runs, batch) of the samples as the loss (*runs) of the minibatch."""
@@ -331,29 +337,24 @@ class _Room:
         self.product = np.matmul if runs else np.dot
         self.products = [*(self.product for _ in hidden), np.matmul]
 
-        self.z, self.truth = np.empty((2, last, math.prod(shape)))
-        self.total = np.empty(math.prod(shape))
+        samples = math.prod(shape)
+        self.z, self.truth, self.total = np.empty((last, samples)), np.empty((last, samples)), np.empty(samples)
+        self.totals = self.total.reshape(shape)
         self.classes, self.samples, self.one_hot = np.ones(last), np.ones(self.batch), np.eye(last)
-        self.outputs = [*(np.empty((*shape, units)) for units in hidden), np.moveaxis(self.by_run(self.z), 0, -1)]
-        self.errors = [np.empty((*shape, units)) for units in hidden]
+        self.outputs = [np.empty((*shape, units)) for units in hidden]
+        self.turned = [h.swapaxes(-1, -2) for h in self.outputs]
+        self.outputs.append(np.moveaxis(self.z.reshape(last, *shape), 0, -1))
         mask = bool if mlp.network.activation == "relu" else float
         self.slope = [np.empty((*shape, units), dtype=mask) for units in hidden]
         self.zeros = [np.zeros((*shape, units)) for units in hidden]
-        """NumPy finds the larger of two arrays' numbers twice as fast as that of an array's and a number."""
-
-    def by_run(self, rows: Array) -> Array:
-        """A view (..., *runs, batch) of rows (..., samples)."""
-        return rows.reshape(*rows.shape[:-1], *self.shape)
-
-    def flat(self, y: Targets) -> Targets:
-        """The targets of the samples of all runs, (samples,)."""
-        return (y if y.shape == self.shape else np.broadcast_to(y, self.shape)).reshape(-1)
+        """NumPy takes half the time for the larger ones of two arrays' numbers than of an array's and a number."""
 
     def inner(self, one: Array, other: Array) -> Array:
-        """The sum (*runs) of the products over outputs (outputs, samples) of a run."""
+        """The sum (*runs) of the products over a run's outputs, (outputs, samples) each."""
         if len(self.shape) == 1:
             return one.reshape(-1).dot(other.reshape(-1))
-        return np.einsum("orb,orb->r", self.by_run(one), self.by_run(other))
+        shape = (len(one), *self.shape)
+        return np.einsum("orb,orb->r", one.reshape(shape), other.reshape(shape))
 
 
 def softmax(z: Array) -> Array:
@@ -383,19 +384,17 @@ def _activate(h: Array, activation: Activation, zero: Array | float) -> None:
         h *= 0.5
 
 
-def _times_slope(error: Array, h: Array, slope: Array, activation: Activation) -> None:
-    """Multiply ``error`` by the function's derivative, written in its value ``h``, in place; ``slope`` is room."""
+def _slope(h: Array, activation: Activation, room: Array) -> Array | None:
+    """The function's derivative, written in its value ``h``, in ``room``; none if it is 1 everywhere."""
     if activation == "relu":
-        np.greater(h, 0.0, out=slope)
-        error *= slope
-    elif activation == "tanh":
-        np.multiply(h, h, out=slope)
-        np.subtract(1, slope, out=slope)
-        error *= slope
-    elif activation == "sigmoid":
-        np.subtract(1, h, out=slope)
-        slope *= h
-        error *= slope
+        return np.greater(h, 0.0, out=room)
+    if activation == "tanh":
+        np.multiply(h, h, out=room)
+        return np.subtract(1, room, out=room)
+    if activation == "sigmoid":
+        np.subtract(1, h, out=room)
+        return np.multiply(room, h, out=room)
+    return None
 
 
 def minibatches(network: Network, data: Dataset, rng: np.random.Generator) -> Iterator[tuple[Array, Targets]]:
@@ -405,7 +404,7 @@ def minibatches(network: Network, data: Dataset, rng: np.random.Generator) -> It
     for new, cut in orders(network, len(y), rng):
         if new is not order:
             order = new
-            x, y = data.x_train[order], data.y_train[order]
+            x, y = data.x_train.take(order, axis=0), data.y_train.take(order)  # much faster than an index
         yield x[cut], y[cut]
 
 
