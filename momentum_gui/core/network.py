@@ -346,7 +346,7 @@ class _Room:
         self.outputs.append(np.moveaxis(self.z.reshape(last, *shape), 0, -1))
         mask = bool if mlp.network.activation == "relu" else float
         self.slope = [np.empty((*shape, units), dtype=mask) for units in hidden]
-        self.zeros = [np.zeros((*shape, units)) for units in hidden]
+        self.zeros = [np.zeros((self.batch, units)) for units in hidden]
         """NumPy takes half the time for the larger ones of two arrays' numbers than of an array's and a number."""
 
     def inner(self, one: Array, other: Array) -> Array:
@@ -401,29 +401,29 @@ def minibatches(network: Network, data: Dataset, rng: np.random.Generator) -> It
     """The minibatch of every step, without end: inputs (batch, features) and targets (batch,); see ``orders``."""
     order: Labels | None = None
     x, y = data.x_train, data.y_train
-    for new, cut in orders(network, len(y), rng):
+    for new, cuts in orders(network, len(y), rng):
         if new is not order:
             order = new
             x, y = data.x_train.take(order, axis=0), data.y_train.take(order)  # much faster than an index
-        yield x[cut], y[cut]
+        for cut in cuts:
+            yield x[cut], y[cut]
 
 
-def orders(network: Network, count: int, rng: np.random.Generator) -> Iterator[tuple[Labels, slice]]:
-    """Every step's order of the ``count`` training samples, the same array until it changes, and the step's part.
+def orders(network: Network, count: int, rng: np.random.Generator) -> Iterator[tuple[Labels, list[slice]]]:
+    """Orders of the ``count`` training samples, each with the minibatches that it is cut into for the next steps.
 
     ``epoch``: the training set is shuffled anew every epoch and walked through, a smaller last one included.
     ``drawn``: shuffled and cut once, then one of the minibatches drawn with replacement each step (the article's).
+    An order is the same array until it changes.
     """
     size = network.batch or count
     cuts = [slice(first, min(first + size, count)) for first in range(0, count, size)]
     order = np.arange(count)
-    if len(cuts) == 1:
-        while True:
-            yield order, cuts[0]
+    while len(cuts) == 1:
+        yield order, cuts
     order = rng.permutation(count)
     while network.batching == "drawn":
-        yield order, cuts[rng.integers(len(cuts))]
+        yield order, [cuts[rng.integers(len(cuts))]]
     while True:
-        for cut in cuts:
-            yield order, cut
+        yield order, cuts
         order = order[rng.permutation(count)]
