@@ -6,7 +6,7 @@ order, so that a layer is a view of it.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Literal
 
 import numpy as np
@@ -143,14 +143,23 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
 Layer = tuple[Array, Array | None]
 """A layer's weights (*runs, inputs, outputs) and biases (*runs, 1, outputs)."""
 
+Product = Callable[[Array, Array, Array | None], Array]
+"""np.matmul or np.dot: the matrix product of the first two, written to the third if it is given."""
+
+Unit = Callable[[Array, Array | float], object]
+"""A hidden layer's function, in place; the second argument is 0, as one number or many."""
+
+Slope = Callable[[Array, Array], object]
+"""This function's derivative, by its value, the first argument, written to the second."""
+
 
 class MLP:
     """The network of a declaration, for data with so many features and classes; 0 classes is a regression.
 
     ``runs`` below is nothing for one network, weights (n,), or their number for many, weights (n, runs).
     Inputs ``x`` are (*runs, batch, features) and targets ``y`` (*runs, batch), classes or a regression's numbers;
-    both without ``runs`` where all networks see the same. ``loss_and_gradient`` keeps the arrays that it writes to, so one
-    thread at a time may call it; everything else may be called from any thread.
+    both without ``runs`` where all networks see the same. ``loss_and_gradient`` keeps the arrays that it writes
+    to, so one thread at a time may call it; everything else may be called from any thread.
     """
 
     def __init__(self, network: Network, features: int, classes: int) -> None:
@@ -165,6 +174,7 @@ class MLP:
             end = weights.stop + (outputs if network.bias else 0)
             self._places.append((weights, slice(weights.stop, end)))
         self.size = end
+        self._activate, self._slope = ACTIVATIONS[network.activation]
         self._penalised = network.l1 > 0 or network.l2 > 0
         self._rooms: dict[tuple[int, ...], _Room] = {}
 
@@ -186,16 +196,18 @@ class MLP:
             result.append((matrix, rows[..., None, bias] if self.network.bias else None))
         return result
 
-    def forward(self, layers: list[Layer], x: Array, room: "_Room | None" = None) -> list[Array]:
-        """Every layer's output, (*runs, batch, outputs), the last one linear; written to ``room`` if it is given."""
-        outputs: list[Array] = []
-        h, last = x, len(layers) - 1
-        for place, (weights, bias) in enumerate(layers):
-            h = room.products[place](h, weights, out=room.outputs[place]) if room else np.matmul(h, weights)
+    def forward(self, layers: list[Layer], x: Array) -> list[Array]:
+        """Every layer's output, (*runs, batch, outputs), the last one linear."""
+        return self._forward([(*layer, np.matmul, None, 0.0) for layer in layers], x)
+
+    def _forward(self, layers: "list[Forward]", x: Array) -> list[Array]:
+        h, outputs, last = x, list[Array](), len(layers) - 1
+        for weights, bias, product, out, zero in layers:
+            h = product(h, weights, out)
             if bias is not None:
                 h += bias
-            if place < last:
-                _activate(h, self.network.activation, room.zeros[place] if room else 0.0)
+            if len(outputs) < last:
+                self._activate(h, zero)
             outputs.append(h)
         return outputs
 
@@ -225,26 +237,26 @@ class MLP:
         """The loss (*runs) and its gradient, of the shape of ``w``. The derivatives of ReLU and |w| at 0 are 0."""
         room = self._room((*w.shape[1:], x.shape[-2]))
         room.w[...] = w  # whose views, layer by layer, are made once
-        outputs = self.forward(room.layers, x, room)
+        outputs = self._forward(room.forward, x)
         loss = self._output_error(room, y)
 
-        # backwards, layer by layer: the losses' derivatives by the layer's sums, before it activates them
-        product, error = room.product, outputs[-1]
-        for place in range(len(outputs) - 1, -1, -1):
-            dw, db = room.slopes[place]
-            product(room.turned[place - 1] if place else x.swapaxes(-1, -2), error, out=dw)
+        # backwards: the losses' derivatives by a layer's sums give those by its weights, then those by the sums
+        # of the layer before it; ``h`` are its inputs, ``weights`` and ``transposed`` its weights and ``h``, transposed
+        error, product = outputs[-1], room.product
+        for h, transposed, weights, dw, db, slope in room.backward:
+            product(transposed, error, dw)
             if db is not None:
                 np.add.reduce(error, axis=-2, keepdims=True, out=db)
-            if place:
-                h = outputs[place - 1]  # whose memory the error takes, as soon as the slope there is known
-                slope = _slope(h, self.network.activation, room.slope[place - 1])
-                error = product(error, room.transposed[place], out=h)
-                if slope is not None:
-                    error *= slope
+            self._slope(h, slope)
+            error = product(error, weights, h)  # in the memory of h, which has done its duty
+            error *= slope
+        dw, db = room.first
+        product(x.swapaxes(-1, -2), error, dw)
+        if db is not None:
+            np.add.reduce(error, axis=-2, keepdims=True, out=db)
 
-        if self.network.reduction == "mean":
-            loss = loss / room.batch
-        gradient = room.gradient * (1 / room.batch if self.network.reduction == "mean" else 1.0)
+        scale = room.scale
+        loss, gradient = loss * scale, room.gradient * scale
         if self._penalised:
             loss += self._penalty(w)
             self._add_penalty_slope(gradient, w)
@@ -274,18 +286,19 @@ class MLP:
         if self.regression:
             truth[0] = y.reshape(-1)
         else:
-            room.one_hot.take(y.reshape(-1), axis=1, out=truth, mode="clip")
+            room.one_hot.take(y.reshape(-1), 1, truth, "clip")
         if self.squared:
             z -= truth
             return 0.5 * room.inner(z, z)
         z -= np.maximum.reduce(z, axis=0, out=total)
         chosen = room.inner(z, truth)
-        np.exp(z, out=z)
-        room.classes.dot(z, out=total)
+        np.exp(z, z)
+        room.classes.dot(z, total)
         z /= total
         z -= truth
-        np.log(total, out=total)
-        return room.totals.dot(room.samples) - chosen
+        np.log(total, total)
+        logs: Array = room.totals.dot(room.samples)
+        return logs - chosen
 
     def _reduced(self, losses: Array) -> Array:
         """The losses (*runs, batch) of the samples as the loss (*runs) of the minibatch."""
@@ -319,6 +332,14 @@ class MLP:
         return room
 
 
+Forward = tuple[Array, Array | None, Product, Array | None, Array | float]
+"""A layer's weights and biases, the product to take, where its output goes, and 0, as one number or many."""
+
+Backward = tuple[Array, Array, Array, Array, Array | None, Array]
+"""A layer's inputs and these transposed, its weights transposed, the slopes of weights and biases, and room for the
+activation's slope: (*runs, batch, inputs)."""
+
+
 class _Room:
     """What forward and backward pass write, for minibatches of one shape (*runs, batch), and views of it.
 
@@ -327,32 +348,35 @@ class _Room:
     """
 
     def __init__(self, mlp: MLP, shape: tuple[int, ...]) -> None:
-        *runs, self.batch = self.shape = shape
+        *runs, batch = self.shape = shape
         *hidden, last = mlp.sizes[1:]
-        # Fortran order, so that layers are views
-        self.w, self.gradient = np.empty((*runs, mlp.size)).T, np.empty((*runs, mlp.size)).T
-        self.layers, self.slopes = mlp.layers(self.w), mlp.layers(self.gradient)
-        self.transposed = [weights.swapaxes(-1, -2) for weights, _bias in self.layers]
-        # np.dot takes less time to begin than np.matmul, but wants two axes and a contiguous array to write to
-        self.product = np.matmul if runs else np.dot
-        self.products = [*(self.product for _ in hidden), np.matmul]
-
         samples = math.prod(shape)
+        self.scale = 1 / batch if mlp.network.reduction == "mean" else 1.0
         self.z, self.truth, self.total = np.empty((last, samples)), np.empty((last, samples)), np.empty(samples)
         self.totals = self.total.reshape(shape)
-        self.classes, self.samples, self.one_hot = np.ones(last), np.ones(self.batch), np.eye(last)
-        self.outputs = [np.empty((*shape, units)) for units in hidden]
-        self.turned = [h.swapaxes(-1, -2) for h in self.outputs]
-        self.outputs.append(np.moveaxis(self.z.reshape(last, *shape), 0, -1))
-        mask = bool if mlp.network.activation == "relu" else float
-        self.slope = [np.empty((*shape, units), dtype=mask) for units in hidden]
-        self.zeros = [np.zeros((self.batch, units)) for units in hidden]
-        """NumPy takes half the time for the larger ones of two arrays' numbers than of an array's and a number."""
+        self.classes, self.samples, self.one_hot = np.ones(last), np.ones(batch), np.eye(last)
+        self.inner: Callable[[Array, Array], Array] = self._inner if runs else np.vdot
 
-    def inner(self, one: Array, other: Array) -> Array:
+        # Fortran order, so that layers are views
+        self.w, self.gradient = np.empty((*runs, mlp.size)).T, np.empty((*runs, mlp.size)).T
+        layers, slopes = mlp.layers(self.w), mlp.layers(self.gradient)
+        outputs = [np.empty((*shape, units)) for units in hidden]
+        # np.dot takes less time to begin than np.matmul, but wants two axes and a contiguous array to write to.
+        # np.maximum takes half the time for two arrays than for an array and a number.
+        self.product: Product = np.matmul if runs else np.dot
+        self.forward: list[Forward] = [
+            (*layer, self.product, h, np.zeros((batch, h.shape[-1]))) for layer, h in zip(layers, outputs, strict=False)
+        ]
+        self.forward.append((*layers[-1], np.matmul, np.moveaxis(self.z.reshape(last, *shape), 0, -1), 0.0))
+        mask = bool if mlp.network.activation == "relu" else float
+        self.first = slopes[0]  # whose inputs are the minibatch
+        self.backward: list[Backward] = [
+            (h, h.swapaxes(-1, -2), weights.swapaxes(-1, -2), *slope, np.ones(h.shape, dtype=mask))
+            for h, (weights, _bias), slope in zip(outputs, layers[1:], slopes[1:], strict=True)
+        ][::-1]
+
+    def _inner(self, one: Array, other: Array) -> Array:
         """The sum (*runs) of the products over a run's outputs, (outputs, samples) each."""
-        if len(self.shape) == 1:
-            return one.reshape(-1).dot(other.reshape(-1))
         shape = (len(one), *self.shape)
         return np.einsum("orb,orb->r", one.reshape(shape), other.reshape(shape))
 
@@ -371,30 +395,46 @@ def cross_entropies(z: Array, y: Labels) -> Array:
     return np.log(np.exp(z).sum(axis=-1)) - z[(*samples, y)]
 
 
-def _activate(h: Array, activation: Activation, zero: Array | float) -> None:
-    """The hidden units' function, in place; ``zero`` are as many or one."""
-    if activation == "relu":
-        np.maximum(h, zero, out=h)
-    elif activation == "tanh":
-        np.tanh(h, out=h)
-    elif activation == "sigmoid":  # (1 + tanh(h / 2)) / 2: exp can't overflow
-        h *= 0.5
-        np.tanh(h, out=h)
-        h += 1
-        h *= 0.5
+def _relu(h: Array, zero: Array | float) -> None:
+    np.maximum(h, zero, out=h)
 
 
-def _slope(h: Array, activation: Activation, room: Array) -> Array | None:
-    """The function's derivative, written in its value ``h``, in ``room``; none if it is 1 everywhere."""
-    if activation == "relu":
-        return np.greater(h, 0.0, out=room)
-    if activation == "tanh":
-        np.multiply(h, h, out=room)
-        return np.subtract(1, room, out=room)
-    if activation == "sigmoid":
-        np.subtract(1, h, out=room)
-        return np.multiply(room, h, out=room)
-    return None
+def _relu_slope(h: Array, slope: Array) -> None:
+    np.greater(h, 0.0, slope)
+
+
+def _tanh(h: Array, _zero: Array | float) -> None:
+    np.tanh(h, h)
+
+
+def _tanh_slope(h: Array, slope: Array) -> None:
+    np.multiply(h, h, slope)
+    np.subtract(1, slope, slope)
+
+
+def _sigmoid(h: Array, _zero: Array | float) -> None:
+    """(1 + tanh(h / 2)) / 2: exp can't overflow."""
+    h *= 0.5
+    np.tanh(h, h)
+    h += 1
+    h *= 0.5
+
+
+def _sigmoid_slope(h: Array, slope: Array) -> None:
+    np.subtract(1, h, slope)
+    slope *= h
+
+
+def _linear(_h: Array, _zero: Array | float) -> None:
+    """What comes in goes out, and the slope is 1: the room for it says so from the start."""
+
+
+ACTIVATIONS: dict[Activation, tuple[Unit, Slope]] = {
+    "relu": (_relu, _relu_slope),
+    "tanh": (_tanh, _tanh_slope),
+    "sigmoid": (_sigmoid, _sigmoid_slope),
+    "linear": (_linear, _linear),
+}
 
 
 def minibatches(network: Network, data: Dataset, rng: np.random.Generator) -> Iterator[tuple[Array, Targets]]:
