@@ -7,7 +7,7 @@ order, so that a layer is a view of it.
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from msgspec import Meta
@@ -355,7 +355,7 @@ class _Room:
         self.z, self.truth, self.total = np.empty((last, samples)), np.empty((last, samples)), np.empty(samples)
         self.totals = self.total.reshape(shape)
         self.classes, self.samples, self.one_hot = np.ones(last), np.ones(batch), np.eye(last)
-        self.inner: Callable[[Array, Array], Array] = self._inner if runs else np.vdot
+        self.inner: Callable[[Array, Array], Any] = self._inner if runs else np.vdot
 
         # Fortran order, so that layers are views
         self.w, self.gradient = np.empty((*runs, mlp.size)).T, np.empty((*runs, mlp.size)).T
