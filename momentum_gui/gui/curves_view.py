@@ -1,5 +1,6 @@
 """The curves of all racers, loss and, for a network, accuracy, over the read-out of their values."""
 
+import math
 import time
 from itertools import pairwise
 
@@ -17,9 +18,9 @@ from momentum_gui.gui.style import SPACE, Look, racer_color
 from momentum_gui.i18n import _
 
 PACE = 0.08
-"""Seconds between two paintings of a network's growing curves."""
+"""Seconds between two paintings of a network's growing curves, or of those of one simulation after another."""
 REST = 8.0
-"""Growing curves wait at least so many times as long as they took to paint."""
+"""Curves that change all the time wait at least so many times as long as they took to paint."""
 
 
 class CurvesView(QFrame):
@@ -33,6 +34,8 @@ class CurvesView(QFrame):
         self.setObjectName("card")
         self._look = look
         self._simulation: Simulation | None = None
+        self._painted: Simulation | None = None
+        """The simulation whose curves are there: while something is dragged, not always the newest."""
         self._step = 0
         self._hovered: int | None = None
         self._rows = 0
@@ -114,23 +117,39 @@ class CurvesView(QFrame):
             self._middle.setVisible(network)
             self.loss.name_steps(not network)
         self.readout.show_simulation(simulation)
-        self._show_curves()
+        self._catch_up()
 
     def show_step(self, step: int) -> None:
         """Put the playhead at ``step``; draw what the histories have, if that is more than before."""
         self._step = step
         if self._simulation is None:
             return
-        if self._rows != rows(self._simulation):
-            pace = PACE if self._simulation.dataset is not None else 0.0
-            wait = self._shown_at + max(pace, REST * (self.loss.cost + self.accuracy.cost)) - time.monotonic()
-            if wait <= 0 or self._simulation.done:
-                self._show_curves()
-            elif not self._late.isActive():
-                self._late.start(round(1000 * wait))
-        for plot in (self.loss, self.accuracy):
+        if self._painted is not self._simulation or self._rows != rows(self._simulation):
+            self._catch_up()
+        for plot in self._plots():
             plot.show_step(step)
         self._show_values()
+
+    @property
+    def settled(self) -> bool:
+        """Whether the curves of the newest simulation are there."""
+        return not self._late.isActive()
+
+    def _plots(self) -> list[CurvePlot]:
+        """The plots that are there to be seen."""
+        return [self.loss] if self.accuracy.isHidden() else [self.loss, self.accuracy]
+
+    def _catch_up(self) -> None:
+        """Draw the curves of the simulation now, or soon if they were drawn just now."""
+        simulation = self._simulation
+        assert simulation is not None
+        another = simulation is not self._painted
+        pace = PACE if another or simulation.dataset is not None else 0.0
+        wait = self._shown_at + max(pace, REST * (self.loss.cost + self.accuracy.cost)) - time.monotonic()
+        if wait <= 0 or (simulation.done and not another):
+            self._show_curves()
+        elif not self._late.isActive():
+            self._late.start(math.ceil(1000 * wait))
 
     @Slot(object)
     def show_guides(self, guides: list[Series]) -> None:
@@ -153,7 +172,8 @@ class CurvesView(QFrame):
         simulation = self._simulation
         if simulation is None:
             return
-        self._rows, self._shown_at = rows(simulation), time.monotonic()
+        self._late.stop()
+        self._painted, self._rows, self._shown_at = simulation, rows(simulation), time.monotonic()
         losses: list[Series] = []
         accuracies: list[Series] = []
         for index, run in simulation.runs.items():
@@ -180,7 +200,9 @@ class CurvesView(QFrame):
         steps, nobody = simulation.experiment.steps, _("No racer is switched on.")
         nobody += "\n" + _("Switch one on in the list of racers, or add one.")
         self.loss.show_series(sorted(losses, key=lambda each: order.index(each.stroke)), steps, nobody)
-        self.accuracy.show_series(sorted(accuracies, key=lambda each: order.index(each.stroke)), steps)
+        if not self.accuracy.isHidden():
+            self.accuracy.show_series(sorted(accuracies, key=lambda each: order.index(each.stroke)), steps)
+            self.accuracy.show_step(self._step)
         self._show_values()
 
     def _show_values(self) -> None:
@@ -189,7 +211,7 @@ class CurvesView(QFrame):
     @Slot(object)
     def _hover(self, step: int | None) -> None:
         self._hovered = step
-        for plot in (self.loss, self.accuracy):
+        for plot in self._plots():
             plot.show_cursor(step)
         self._show_values()
 

@@ -190,7 +190,7 @@ class Lab(QWidget):
     @property
     def settled(self) -> bool:
         """Whether all that was asked for is done and drawn."""
-        return self.simulation is not None and not self.player.busy and self._goal is None
+        return self.simulation is not None and not self.player.busy and self._goal is None and self.curves.settled
 
     @property
     def simulation(self) -> Simulation | None:
