@@ -35,6 +35,8 @@ SHADES = 64
 """Between full light and full shadow."""
 FINE = 4096
 """So many heights are told apart where a pixel's band is looked up."""
+STRIP = 128
+"""Columns of a picture that are rendered at once: what they need fits the processor's cache."""
 
 BEHIND = 30_000
 WALL = -1
@@ -279,14 +281,12 @@ class Scene:
 
 def render(terrain: Terrain, camera: Camera, paint: Paint, width: int, height: int, smooth: bool) -> Scene:
     """The picture, ``width`` x ``height`` pixels, of a terrain; ``smooth`` interpolates between its samples."""
-    *_strips, scene = rendered(terrain, camera, paint, width, height, smooth, strip=width)
+    *_parts, scene = rendered(terrain, camera, paint, width, height, smooth)
     return scene
 
 
-def rendered(
-    terrain: Terrain, camera: Camera, paint: Paint, width: int, height: int, smooth: bool, strip: int
-) -> Iterator[Scene]:
-    """The scene of ``render`` again and again, each time with ``strip`` further columns of it done; the last is whole.
+def rendered(terrain: Terrain, camera: Camera, paint: Paint, width: int, height: int, smooth: bool) -> Iterator[Scene]:
+    """The scene of ``render`` again and again, each time with ``STRIP`` further columns of it done; the last is whole.
 
     No column needs another, so whoever has no time for all goes on with the next ones later.
     """
@@ -302,10 +302,12 @@ def rendered(
     count = int(min(1600, max(32, 2 * along * camera.scale * max(0.5, camera.sin))))
     horizon = np.empty((count, end - first), np.float32)
     scene = Scene(camera, pixels, horizon, front, back, first)
-    for begin in range(0, end - first, strip):
-        part = slice(begin, min(begin + strip, end - first))
+    for begin in range(0, end - first, STRIP):
+        part = slice(begin, min(begin + STRIP, end - first))
         columns = Columns(right[part], front[part], back[part], wall_x[part])
-        horizon[:, part], pixels[:, first:end][:, part] = _columns(terrain, camera, paint, columns, count, height, smooth)
+        horizon[:, part], pixels[:, first:end][:, part] = _columns(
+            terrain, camera, paint, columns, count, height, smooth
+        )
         yield scene
 
 

@@ -1,6 +1,8 @@
 """The surface as a relief that can be turned, with the racers' paths on it: the plan view, seen from the side."""
 
 import math
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import contourpy
@@ -29,7 +31,19 @@ from momentum_gui.core.params import Array
 from momentum_gui.core.surfaces import Surface
 from momentum_gui.gui.contours import Levels
 from momentum_gui.gui.markers import star
-from momentum_gui.gui.relief import HEIGHT, PLINTH, Camera, Paint, Part, Scene, Terrain, half_sides, render, shaded
+from momentum_gui.gui.relief import (
+    HEIGHT,
+    PLINTH,
+    Camera,
+    Paint,
+    Part,
+    Scene,
+    Terrain,
+    half_sides,
+    render,
+    rendered,
+    shaded,
+)
 from momentum_gui.gui.relief_paths import FAINT, ReliefPaths
 from momentum_gui.gui.style import SPACE, Look, blend, racer_color, racer_marker
 from momentum_gui.gui.ticks import linear_texts, linear_ticks, number_text, round_heights
@@ -46,6 +60,8 @@ CLOSEST, WIDEST = 6.0, 0.5
 """The range of the zoom."""
 REST = 180
 """Milliseconds after which a picture that rests is drawn finely."""
+PATIENCE = 0.005
+"""Seconds of drawing finely after which the window may breathe."""
 QUICK, FINE = 160, 448
 """Samples along the longer side of the block while something moves, and at rest."""
 QUICK_PIXELS, FINE_PIXELS = 0.5, 1.5
@@ -72,6 +88,9 @@ class ReliefView(QWidget):
         self.azimuth, self.elevation, self.zoom = AZIMUTH, ELEVATION, 1.0
         self._held: QPointF | None = None
         self._fine = False
+        """Whether the block is drawn finely."""
+        self._detailed = False
+        """Whether the paths are more than a sketch."""
         self._terrain: Terrain | None = None
         self._rings: tuple[Array, NDArray[np.int32]] = np.empty((0, 3)), np.empty(0, np.int32)
         self._colors: Paint | None = None
@@ -82,6 +101,10 @@ class ReliefView(QWidget):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST)
         self._rest.timeout.connect(self._refine)
+        self._refining: Iterator[None] | None = None
+        self._breath = QTimer(self)
+        self._breath.setSingleShot(True)
+        self._breath.timeout.connect(self._go_on)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -100,6 +123,8 @@ class ReliefView(QWidget):
             self._levels = Levels.of(self._surface)
             self._stir(terrain=True)
         self._paths.show_runs(simulation.runs, self._look.theme)
+        self._detailed, self._refining = False, None  # others may follow soon, as while the start is dragged
+        self._rest.start()
         self._explain()
         self.update()
 
@@ -123,7 +148,7 @@ class ReliefView(QWidget):
     @property
     def settled(self) -> bool:
         """Whether the picture is as fine as it gets."""
-        return not self._rest.isActive()
+        return not self._rest.isActive() and self._refining is None
 
     @Slot()
     def reset(self) -> None:
@@ -162,8 +187,8 @@ class ReliefView(QWidget):
 
     def _stir(self, terrain: bool = False) -> None:
         """Something moved: draw it quickly now and finely when it rests."""
-        self._fine = False
-        self._scene = None
+        self._fine = self._detailed = False
+        self._scene = self._refining = None
         if terrain:
             self._terrain = None
         self._rest.start()
@@ -171,26 +196,62 @@ class ReliefView(QWidget):
 
     @Slot()
     def _refine(self) -> None:
-        self._fine = True
-        self._scene = None
-        if self._terrain is not None and max(self._terrain.z.shape) < FINE:
-            self._terrain = None
+        """Begin to draw finely; until that is done, all goes on with the quick picture."""
+        if self._surface is not None:
+            self._refining = self._refined()
+            self._breath.start()
+
+    @Slot()
+    def _go_on(self) -> None:
+        """Draw finely for a while."""
+        until = time.perf_counter() + PATIENCE
+        if self._refining is None:
+            return
+        for _part in self._refining:
+            if time.perf_counter() > until:
+                self._breath.start()
+                return
+        self._refining = None
+
+    def _refined(self) -> Iterator[None]:
+        """Draw the block finely, then its paths, bit by bit."""
+        if not self._fine:
+            yield from self._refined_ground()
+            self.update()
+            yield
+        self._detailed = True
         self.update()
+
+    def _refined_ground(self) -> Iterator[None]:
+        assert self._surface is not None
+        terrain, rings, paint = self._terrain, self._rings, self._colors
+        if terrain is None or max(terrain.z.shape) < FINE:
+            terrain = Terrain.of(self._surface, self._levels, self._part, FINE)
+            yield
+            rings, paint = self._level_lines(terrain, 2), None
+            yield
+        paint = paint or self._paint(terrain)
+        ratio = self.devicePixelRatioF()
+        finer, width, height = self._pixels(ratio, FINE_PIXELS)
+        for scene in rendered(terrain, self._camera().finer(finer), paint, width, height, smooth=True):
+            yield
+        self._terrain, self._rings, self._colors, self._fine = terrain, rings, paint, True
+        self._draw_ground(scene, finer, ratio)
 
     def _made(self) -> Terrain:
         """The terrain, made if it has to be."""
         if self._terrain is None:
             assert self._surface is not None
-            self._terrain = Terrain.of(self._surface, self._levels, self._part, FINE if self._fine else QUICK)
-            self._rings = self._level_lines(self._terrain)
+            self._terrain = Terrain.of(self._surface, self._levels, self._part, QUICK)
+            self._rings = self._level_lines(self._terrain, 1)
             self._colors = None
             self._explain()
         return self._terrain
 
-    def _level_lines(self, terrain: Terrain) -> tuple[Array, NDArray[np.int32]]:
-        """The level lines as points (n, 3) of the block, and whether each is joined to the next."""
+    def _level_lines(self, terrain: Terrain, stride: int) -> tuple[Array, NDArray[np.int32]]:
+        """The level lines as points (n, 3) of the block, and whether each is joined to the next; through each
+        ``stride``-th sample."""
         heights, _shares = self._levels.bands(terrain.lowest, terrain.highest)
-        stride = 2 if self._fine else 1
         generator: Any = contourpy.contour_generator(z=terrain.z[::stride, ::stride], name="serial")
         points, joined = [np.empty((0, 3))], [np.empty(0, np.int32)]
         for z in terrain.heights.z(np.array(heights)):
@@ -222,22 +283,34 @@ class ReliefView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ratio = self.devicePixelRatioF()
         if self._scene is None or self._ground.size() != self.size() * ratio:
-            self._draw_ground(ratio)
+            self._draw_quick_ground(ratio)
         assert self._scene is not None
         assert self._terrain is not None
         painter.drawPixmap(0, 0, self._ground)
-        self._paths.draw(painter, self._terrain, self._scene, self.size(), ratio, self._step, self._fine)
+        if self._detailed:
+            self._paths.draw(painter, self._terrain, self._scene, self.size(), ratio, self._step)
+        else:
+            self._paths.sketch(painter, self._terrain, self._scene, self._step)
         self._draw_places(painter, self._terrain, self._scene)
 
-    def _draw_ground(self, ratio: float) -> None:
-        """Paint all that stays while the playhead moves: the block, its level lines and its axes."""
-        terrain, camera = self._made(), self._camera()
+    def _pixels(self, ratio: float, share: float) -> tuple[float, int, int]:
+        """How many pixels of the rendered picture there are for one of the widget, ``share`` for one of the screen;
+        and its width and height."""
+        finer = ratio * share
+        return finer, math.ceil(self.width() * finer), math.ceil(self.height() * finer)
+
+    def _draw_quick_ground(self, ratio: float) -> None:
+        terrain = self._made()
         if self._colors is None:
             self._colors = self._paint(terrain)
-        paint = self._colors
-        finer = ratio * (FINE_PIXELS if self._fine else QUICK_PIXELS)
-        width, height = math.ceil(self.width() * finer), math.ceil(self.height() * finer)
-        scene = render(terrain, camera.finer(finer), paint, width, height, smooth=self._fine)
+        finer, width, height = self._pixels(ratio, QUICK_PIXELS)
+        scene = render(terrain, self._camera().finer(finer), self._colors, width, height, smooth=False)
+        self._draw_ground(scene, finer, ratio)
+
+    def _draw_ground(self, scene: Scene, finer: float, ratio: float) -> None:
+        """Paint all that stays while the playhead moves: the block as rendered, its level lines and its axes."""
+        terrain, camera = self._made(), self._camera()
+        height, width = scene.pixels.shape
         image = QImage(scene.pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
         # The scene answers what hides what in logical pixels.
         self._scene = scene.coarser(finer)
@@ -335,12 +408,11 @@ class ReliefView(QWidget):
         shares = [(tick - low) / (high - low) for tick in ticks]
         line, text = QPen(QColor(self._look.theme.muted), 1.0), QColor(self._look.theme.muted)
         reach = metrics.height() * 0.5 + 9
-        for share, label in zip(shares, linear_texts(ticks), strict=True):
+        places = np.repeat(ends[:1], len(ticks), axis=0)
+        places[:, along] = (2 * np.array(shares) - 1) * half
+        for share, foot, label in zip(shares, camera.project(places), linear_texts(ticks), strict=True):
             if not 0.05 < share < 0.95:
                 continue
-            place = ends[0].copy()
-            place[along] = (2 * share - 1) * half
-            foot = camera.project(place[None])[0]
             painter.setPen(line)
             painter.drawLine(QPointF(*foot), QPointF(*(foot + 4 * direction)))
             painter.setPen(text)
@@ -366,9 +438,10 @@ class ReliefView(QWidget):
         if foot[1] - top[1] < 1.5 * metrics.height():
             return
         used = math.inf
-        for value in round_heights(terrain.lowest, terrain.highest):
-            z = float(terrain.heights.z(np.array([value]))[0])
-            place = camera.project(np.array([(*corner[:2], z)]))[0] + shift
+        values = round_heights(terrain.lowest, terrain.highest)
+        places = np.repeat(post[:1], len(values), axis=0)
+        places[:, 2] = terrain.heights.z(np.array(values))
+        for value, place in zip(values, camera.project(places) + shift, strict=True):
             if used - place[1] < 1.35 * metrics.height():
                 continue
             used = place[1]
@@ -394,36 +467,37 @@ class ReliefView(QWidget):
         outline = QColor(theme.panel)
         shape = star(8.0 * look.scale)
         assert self._surface is not None
-        for pixel in self._found(painter, terrain, scene, self._surface.minima):
-            painter.setPen(QPen(outline, 1.5))
-            painter.setBrush(QColor(theme.text))
-            painter.drawPath(shape.translated(pixel))
-        for pixel in self._found(painter, terrain, scene, [self._start]):
+        runs = self._simulation.runs
+        racers = [tuple(run.path[min(self._step, run.count - 1)]) for run in runs.values()]
+        minima = self._surface.minima
+        cells = terrain.cells(np.array([*minima, self._start, *racers], float))
+        points = terrain.raised(cells)
+        pixels = [QPointF(*pixel) for pixel in scene.camera.project(points)]
+        held, seen = terrain.holds(cells), scene.sees(points)
+
+        def lies(place: int) -> bool:
+            """Whether the place lies on the block; the painter's opacity is right for it."""
+            painter.setOpacity(1.0 if seen[place] else FAINT)
+            return bool(held[place])
+
+        painter.setPen(QPen(outline, 1.5))
+        painter.setBrush(QColor(theme.text))
+        for place in range(len(minima)):
+            if lies(place):
+                painter.drawPath(shape.translated(pixels[place]))
+        if lies(len(minima)):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             for color, width in ((outline, 4.5), (QColor(theme.text), 2.0)):
                 painter.setPen(QPen(color, width))
-                painter.drawEllipse(pixel, RING * look.scale, RING * look.scale)
+                painter.drawEllipse(pixels[len(minima)], RING * look.scale, RING * look.scale)
         size = MARKER * look.scale
-        for index, run in self._simulation.runs.items():
-            row = min(self._step, run.count - 1)
-            for pixel in self._found(painter, terrain, scene, [tuple(run.path[row])]):
+        for place, (index, run) in enumerate(runs.items(), len(minima) + 1):
+            if lies(place):
                 painter.setPen(QPen(outline, 1.5 * look.scale))
                 painter.setBrush(racer_color(index, run.optimizer.color, theme))
                 shape = QTransform.fromScale(size, size).map(Symbols[racer_marker(index)])
-                painter.drawPath(shape.translated(pixel))
+                painter.drawPath(shape.translated(pixels[place]))
         painter.setOpacity(1.0)
-
-    def _found(self, painter: QPainter, terrain: Terrain, scene: Scene, places: Any) -> Any:
-        """The pixels of those of ``places`` that lie on the block; the painter's opacity is right for each."""
-        if not len(places):
-            return
-        cells = terrain.cells(np.array(places, float))
-        points = terrain.raised(cells)
-        pixels = scene.camera.project(points)
-        for held, seen, pixel in zip(terrain.holds(cells), scene.sees(points), pixels, strict=True):
-            if held:
-                painter.setOpacity(1.0 if seen else FAINT)
-                yield QPointF(*pixel)
 
     # ---- mouse and keys
 
