@@ -286,7 +286,7 @@ def render(terrain: Terrain, camera: Camera, paint: Paint, width: int, height: i
 
 
 def rendered(terrain: Terrain, camera: Camera, paint: Paint, width: int, height: int, smooth: bool) -> Iterator[Scene]:
-    """The scene of ``render`` again and again, each time with ``STRIP`` further columns of it done; the last is whole.
+    """The scene of ``render`` again and again, each time with ``STRIP`` more columns of it done; the last is whole.
 
     No column needs another, so whoever has no time for all goes on with the next ones later.
     """

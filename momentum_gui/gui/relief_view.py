@@ -233,7 +233,9 @@ class ReliefView(QWidget):
         paint = paint or self._paint(terrain)
         ratio = self.devicePixelRatioF()
         finer, width, height = self._pixels(ratio, FINE_PIXELS)
-        for scene in rendered(terrain, self._camera().finer(finer), paint, width, height, smooth=True):
+        strips = rendered(terrain, self._camera().finer(finer), paint, width, height, smooth=True)
+        scene = next(strips)
+        for _strip in strips:
             yield
         self._terrain, self._rings, self._colors, self._fine = terrain, rings, paint, True
         self._draw_ground(scene, finer, ratio)

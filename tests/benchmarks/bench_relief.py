@@ -1,7 +1,8 @@
 """How long the relief takes to turn: ``python tests/benchmarks/bench_relief.py``.
 
-Prints medians and 99th percentiles in milliseconds of processor time, offscreen at 700 x 700, and ratios to the anchor of the same run:
-the painter's algorithm as everybody writes it first, 64 x 64 cells sorted by depth and drawn as polygons by Qt.
+Prints medians and 99th percentiles in milliseconds of processor time, offscreen at 700 x 700, and ratios to the
+anchor of the same run: the painter's algorithm as everybody writes it first, 64 x 64 cells sorted by depth and drawn
+as polygons by Qt.
 Trust the ratios; the times are the machine's.
 """
 
