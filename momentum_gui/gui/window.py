@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QButtonGroup,
     QComboBox,
     QDialog,
@@ -90,9 +91,9 @@ class Window(QMainWindow):
         look.changed.connect(self._restyle)
         self._restyle()
         self._restore_geometry()
-        app = QGuiApplication.instance()
-        assert app is not None
-        app.installEventFilter(self)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._watch_keys)
 
     # ---- the header
 
@@ -312,9 +313,6 @@ class Window(QMainWindow):
         self.remember()
         for lab in self.labs.values():
             lab.close_thread()
-        app = QGuiApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self)
         event.accept()
 
     def remember(self) -> None:
@@ -508,6 +506,14 @@ class Window(QMainWindow):
     @Slot()
     def _toggle_fullscreen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    @Slot(QWidget, QWidget)
+    def _watch_keys(self, old: QWidget | None, new: QWidget | None) -> None:
+        """Filter the events of the widget that gets the keys; those of all widgets would be too many for Python."""
+        if old is not None:
+            old.removeEventFilter(self)
+        if new is not None:
+            new.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What concerns the whole program: macOS asks to open a file; a button or a list that was reached with Tab
