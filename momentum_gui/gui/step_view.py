@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.messages import N_
 from momentum_gui.core.opened_step import OpenedStep, explain, open_step
+from momentum_gui.core.optimizers import OPTIMIZERS
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.step_in_numbers import in_numbers
 from momentum_gui.gui.formula_view import Formula
-from momentum_gui.gui.step_arrows import SYMBOLS, part_color
+from momentum_gui.gui.step_arrows import part_color
 from momentum_gui.gui.step_table import Row, StepTable, row
 from momentum_gui.gui.style import SPACE, Look, racer_color
 from momentum_gui.gui.ticks import number_text
@@ -26,14 +27,14 @@ LINES = 4
 STAGES = {
     "gradient": N_("The gradient pushes downhill, as far as the learning rate says."),
     "momentum": N_("The velocity of the last steps lives on, a little weaker."),
-    "step": N_("The method scales the gradient, coordinate by coordinate."),
+    "step": N_("The method turns the gradient and what it remembers into a step, coordinate by coordinate."),
     "decay": N_("Weight decay pulls towards the origin."),
     "sum": N_("Together they are the step."),
 }
 PARTS = {
     "gradient": N_("push"),
     "momentum": N_("kept velocity"),
-    "step": N_("scaled gradient"),
+    "step": N_("scaled step"),
     "decay": N_("weight decay"),
 }
 
@@ -55,7 +56,7 @@ class StepView(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(PAUSE)
         self._timer.timeout.connect(self._next_stage)
-        self.rule = [Formula(look, 1.15), Formula(look, 1.15), Formula(look, 1.15), Formula(look, 1.15)]
+        self.rule = [Formula(look, 1.15) for _line in range(max(len(kind.latex) for kind in OPTIMIZERS))]
         self.title = QLabel()
         self.title.setObjectName("muted")
         self.slow = QToolButton()
@@ -193,8 +194,9 @@ class StepView(QWidget):
         if opened.scale is not None:
             rows.append(row(_("learning rates"), "", opened.scale))
         if len(opened.parts) > 1:
+            symbols = opened.optimizer.part_symbols()
             rows += [
-                row(_(PARTS[name]), SYMBOLS.get(name, ""), part, part_color(name, theme))
+                row(_(PARTS[name]), symbols.get(name, ""), part, part_color(name, theme))
                 for name, part in opened.parts.items()
             ]
         return [*rows, row(_("the step"), "", opened.step, color, True), row(_("now at"), "w", opened.after)]
