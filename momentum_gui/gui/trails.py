@@ -33,7 +33,7 @@ BENT = math.cos(math.radians(12))
 CHUNK = 1024
 """Rows that are painted at once."""
 PATIENCE = 0.005
-"""Seconds after which a picture that has much to paint lets the window breathe."""
+"""Seconds after which a picture that has much to paint lets the window breathe; all layers together have twice that."""
 PHASES = 4
 """A disc's centre is right to this part of a device pixel."""
 MARKER = 14.0
@@ -127,6 +127,7 @@ class Strokes(KeptPicture):
     def __init__(self, view: pg.ViewBox, widen: float = 0.0) -> None:
         super().__init__(view)
         self._widen = widen
+        self.patience = PATIENCE
         self._trails: list[Trail] = []
         self._discs: dict[tuple[int, float], QPixmap] = {}
         self._timer = QTimer(self)
@@ -173,8 +174,8 @@ class Strokes(KeptPicture):
             self.update(touched)
 
     def _catch_up(self, painter: QPainter, frame: Frame) -> QRectF:
-        """Paint missing rows for as long as ``PATIENCE``, the others soon after; the rectangle that was touched."""
-        until = time.perf_counter() + PATIENCE
+        """Paint missing rows for as long as ``patience``, the others soon after; the rectangle that was touched."""
+        until = time.perf_counter() + self.patience
         touched = QRectF()
         for trail in self._trails:
             while trail.drawn < trail.rows:
@@ -306,6 +307,7 @@ class Trails(QObject):
         played = [(Course(run), color) for run, color in runs]
         self._casing.show_trails([Trail(course, QColor(theme.panel)) for course, _color in played])
         for layer, chosen in zip(self._layers, self._split(played), strict=True):
+            layer.patience = 2 * PATIENCE / len(self._layers)
             layer.show_trails([Trail(course, color) for course, color in chosen])
         for marker, (index, (_run, color)) in zip(self._markers, zip(self._runs, runs, strict=True), strict=False):
             marker.dress(racer_marker(index), color, QColor(theme.panel), scale)
