@@ -15,6 +15,10 @@ SMOOTHING = 0.9
 TOO_MUCH = 4.0
 """The search ends where the smoothed loss is so many times its lowest value so far: from there it only diverges."""
 
+FALLEN = 0.75
+"""From where the smoothed loss is this part of the first, a minibatch's loss above all before it is an overshoot:
+on the plateau before, where rates are too small to matter, it is only that minibatch."""
+
 FRACTION = 0.1
 """The suggestion is this part of the rate at which the smoothed loss was lowest."""
 
@@ -67,14 +71,26 @@ class RateFinder:
                     return
                 self._step(self.count)
 
+    def lowest(self) -> int | None:
+        """The row of the lowest smoothed loss before the first overshoot (see FALLEN); None while there is no loss.
+
+        Without that, a loss that leaps, lands elsewhere and falls again would speak for the rates beyond its leap.
+        """
+        if not self.count:
+            return None
+        loss, smoothed = self.loss[: self.count], self.smoothed[: self.count]
+        fallen = np.minimum.accumulate(smoothed) < FALLEN * smoothed[0]
+        over = fallen[:-1] & (loss[1:] > np.maximum.accumulate(loss)[:-1])
+        end = int(np.argmax(over)) + 1 if over.any() else self.count
+        return int(np.argmin(smoothed[:end]))
+
     def suggestion(self) -> float | None:
         """A tenth of the rate at which the smoothed loss was lowest; None while there is no loss.
 
         Where the loss turns up, single steps already overshoot; a tenth of that rate still goes down fast.
         """
-        if not self.count:
-            return None
-        return FRACTION * float(self.rate[np.argmin(self.smoothed[: self.count])])
+        row = self.lowest()
+        return None if row is None else FRACTION * float(self.rate[row])
 
     def _step(self, k: int) -> None:
         optimizer = structs.replace(self.optimizer, lr=float(self.rate[k]))

@@ -1,5 +1,7 @@
 """Repeat over seeds: every racer trained from many seeds at once, as one batched run."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from momentum_gui.core.datasets import Dataset, Labels, Read, Targets
@@ -13,12 +15,17 @@ from momentum_gui.core.training import evaluation_interval, reason_to_stop, stre
 
 MAX_REPEATS = 1000
 
+PRODUCTS_AT_ONCE = 4_000_000
+"""About how many multiplications of a forward pass are done in one piece of a step: some milliseconds."""
+
 Part = tuple[Labels, Array, Targets]
 """Which runs of the batch, and their minibatches: inputs (runs, batch, features), targets (runs, batch)."""
 
 
 class RepeatedRun(Run):
     """One racer, trained from every one of ``seeds``: what a ``NetworkRun`` of each would do, at once.
+
+    A step of many runs may take long, and its evaluations longer: ``work`` does it piece by piece.
 
     For every one of the ``evaluations`` so far: ``evaluated`` (its step) and, a column a seed, ``train_loss``,
     ``test_loss``, ``train_accuracy``, ``test_accuracy``; not a number from where that seed's run has diverged.
@@ -47,8 +54,11 @@ class RepeatedRun(Run):
         self._columns = np.arange(len(seeds))  # the seed of every run that goes on
         self._order = np.zeros((len(seeds), len(data.y_train)), dtype=np.int64)
         self._known: list[Labels | None] = [None] * len(seeds)
-        self._evaluate(0, anyway=True)
-        self.count = 1
+        products = sum(inputs * outputs for inputs, outputs in zip(self.mlp.sizes, self.mlp.sizes[1:], strict=False))
+        batch = min(network.batch or len(data.y_train), len(data.y_train))
+        self._at_once = max(1, PRODUCTS_AT_ONCE // (batch * products))  # runs
+        self._shuffle()
+        self._pieces = self._all_pieces()
 
     @property
     def weights(self) -> Array:
@@ -56,23 +66,32 @@ class RepeatedRun(Run):
         return self._state[0]
 
     def advance(self, steps: int) -> None:
-        if self.done:
-            return
-        with np.errstate(all="ignore"):
-            for step in range(self.count, min(self.count + steps, self.steps + 1)):
-                self._step(step)
-                if not len(self._columns) and not self.ended.any():
-                    self.diverged(step, Message(N_("the runs of all seeds diverged")))
-                    return
-                self.count = step + 1
-                if not len(self._columns):
-                    self.stopped(step, Message(N_("the runs of all seeds have ended")))
-                    return
-        if self.count > self.steps:
-            self.outcome = Outcome.FINISHED
-            self.message = Message(self.outcome.value)
+        goal = max(1, self.count) + steps
+        while not self.done and self.count < goal:
+            self.work()
 
-    def _step(self, step: int) -> None:
+    def work(self) -> None:
+        """Do the next piece of the start or of a step, some milliseconds, unless all is done."""
+        with np.errstate(all="ignore"):
+            next(self._pieces, None)
+
+    def _all_pieces(self) -> Iterator[None]:
+        yield from self._evaluate(0, anyway=True)
+        self.count = 1
+        for step in range(1, self.steps + 1):
+            yield
+            yield from self._step(step)
+            if not len(self._columns) and not self.ended.any():
+                self.diverged(step, Message(N_("the runs of all seeds diverged")))
+                return
+            self.count = step + 1
+            if not len(self._columns):
+                self.stopped(step, Message(N_("the runs of all seeds have ended")))
+                return
+        self.outcome = Outcome.FINISHED
+        self.message = Message(self.outcome.value)
+
+    def _step(self, step: int) -> Iterator[None]:
         look = self.optimizer.look(*self._state)
         parts = self._parts()
         if len(parts) == 1:
@@ -81,32 +100,45 @@ class RepeatedRun(Run):
             loss, gradient = np.empty(len(self._columns)), np.empty_like(look)
             for runs, x, y in parts:
                 loss[runs], gradient[:, runs] = self.mlp.loss_and_gradient(look[:, runs], x, y)
+                yield
         self._state = self.optimizer.move(gradient, step, *self._state)
         good = (loss <= LIMIT) & (np.abs(self._state[0]).max(axis=0) <= LIMIT)
         if not good.all():
             self._go_on(good, self.lost, step)
         if step % self._every == 0 or step == self.steps:
-            self._evaluate(step)
-        self._stop(step)
+            yield from self._evaluate(step)
+        yield from self._stop(step)
 
     def _parts(self) -> list[Part]:
         """This step's minibatches. They are of one size, but where a smaller last one may be drawn."""
-        cuts = []
-        for run, source in enumerate(self._orders):
-            order, cut = next(source)
-            cuts.append(cut)
-            if order is not self._known[run]:
-                self._known[run] = self._order[run] = order
+        if self._next == len(self._cuts[0]):
+            self._shuffle()
+        cuts = [each[self._next] for each in self._cuts[: 1 if self._alike else None]]
+        self._next += 1
         sizes = np.array([cut.stop - cut.start for cut in cuts])
         self._seen += sizes
-        if cuts.count(cuts[0]) == len(cuts):
-            return [(np.arange(len(cuts)), *self._samples(self._order[:, cuts[0]]))]
+        if len(cuts) == 1:
+            if len(self._columns) <= self._at_once:
+                return [(np.arange(len(self._columns)), *self._samples(self._order[:, cuts[0]]))]
+            cuts, sizes = cuts * len(self._columns), sizes.repeat(len(self._columns))
         parts = []
         for size in set(sizes.tolist()):
-            runs = np.flatnonzero(sizes == size)
-            index = np.array([self._order[run, cuts[run]] for run in runs])
-            parts.append((runs, *self._samples(index)))
+            alike = np.flatnonzero(sizes == size)
+            for first in range(0, len(alike), self._at_once):
+                runs = alike[first : first + self._at_once]
+                index = np.array([self._order[run, cuts[run]] for run in runs])
+                parts.append((runs, *self._samples(index)))
         return parts
+
+    def _shuffle(self) -> None:
+        """Take every run's next order of the training samples, and the minibatches that it is cut into."""
+        self._next, self._cuts = 0, []
+        for run, source in enumerate(self._orders):
+            order, cuts = next(source)
+            self._cuts.append(cuts)
+            if order is not self._known[run]:
+                self._known[run] = self._order[run] = order
+        self._alike = self._cuts.count(self._cuts[0]) == len(self._cuts)
 
     def _samples(self, index: Labels) -> tuple[Array, Targets]:
         """The training samples at ``index`` (runs, batch); ``take`` is much faster here than an index."""
@@ -119,9 +151,10 @@ class RepeatedRun(Run):
         self._state = tuple(np.array(each.T[good]).T for each in self._state)
         self._orders = [each for each, stays in zip(self._orders, good, strict=True) if stays]
         self._known = [each for each, stays in zip(self._known, good, strict=True) if stays]
+        self._cuts = [each for each, stays in zip(self._cuts, good, strict=True) if stays]
         self._order, self._seen = self._order[good], self._seen[good]
 
-    def _evaluate(self, step: int, anyway: bool = False) -> None:
+    def _evaluate(self, step: int, anyway: bool = False) -> Iterator[None]:
         """Record losses and accuracies, run by run; a run whose loss is beyond the limit goes no further."""
         place = self.evaluations
         self._measures[:, place, self.ended > 0] = self._last[:, self.ended > 0]
@@ -131,6 +164,7 @@ class RepeatedRun(Run):
             good[run] = anyway or (measures[0] <= LIMIT and measures[1] <= LIMIT)
             if good[run]:
                 self._measures[:, place, column] = measures
+            yield
         if not good.all():
             self._go_on(good, self.lost, step)
         self.evaluated[place] = step
@@ -143,7 +177,7 @@ class RepeatedRun(Run):
         test_loss, test_accuracy, _ = self.mlp.evaluate(w, data.x_test, data.y_test)
         return train_loss, test_loss, train_accuracy, test_accuracy
 
-    def _stop(self, step: int) -> None:
+    def _stop(self, step: int) -> Iterator[None]:
         """End the runs that the network's rules end after ``step``, as ``NetworkRun`` does."""
         network, place = self.mlp.network, self.evaluations - 1
         if not (network.stop_epoch or network.stop_loss or network.patience) or step == self.steps:
@@ -159,10 +193,11 @@ class RepeatedRun(Run):
                 going[run] = False
             if not going[run]:
                 self._last[:, column] = self._measures[:, place, column] if fresh else self._measure(run)
+                yield
         if not going.all():
             self._go_on(going, self.ended, step)
             if not len(self._columns) and not fresh:
-                self._evaluate(step)
+                yield from self._evaluate(step)
 
 
 class Repeats:
@@ -190,7 +225,7 @@ class Repeats:
     @property
     def step(self) -> int:
         """The last step that every racer has taken, those apart whose runs have all diverged."""
-        return min((run.count - 1 for run in self.runs.values() if not run.done), default=self.experiment.steps)
+        return min((max(0, run.count - 1) for run in self.runs.values() if not run.done), default=self.experiment.steps)
 
     @property
     def done(self) -> bool:
@@ -200,3 +235,9 @@ class Repeats:
         """Let every racer take up to ``steps`` further steps from all its seeds."""
         for run in self.runs.values():
             run.advance(steps)
+
+    def work(self) -> None:
+        """Do some milliseconds of work, for the racer that is the furthest behind."""
+        behind = [run for run in self.runs.values() if not run.done]
+        if behind:
+            min(behind, key=lambda run: run.count).work()

@@ -168,14 +168,15 @@ class Sharpness:
 
     def advance(self, products: int) -> None:
         """Take up to so many products with the Hessian; how they are cut into calls never changes a number."""
-        for _ in range(products):
-            if self._search is None:
-                found = self._next()
-                if found is None:
-                    return
-                self._search = self._measure(*found)
-            if next(self._search, self) is self:
-                self._search = None
+        with np.errstate(all="ignore"):  # not in the search: it would last while others compute
+            for _ in range(products):
+                if self._search is None:
+                    found = self._next()
+                    if found is None:
+                        return
+                    self._search = self._measure(*found)
+                if next(self._search, self) is self:
+                    self._search = None
 
     def _next(self) -> tuple[int, Array] | None:
         """The first kept weights that are not measured yet."""
@@ -187,10 +188,9 @@ class Sharpness:
         found = float("nan"), self._vector, 0.0
         noise = self._rng.standard_normal(len(w))
         start = self._vector + 0.3 * noise / np.linalg.norm(noise)
-        with np.errstate(all="ignore"):
-            hessian = Hessian(self.run.mlp, w, data.x_train, data.y_train)
-            for found in lanczos(hessian.times, start):  # noqa: B007  the last one counts
-                yield
+        hessian = Hessian(self.run.mlp, w, data.x_train, data.y_train)
+        for found in lanczos(hessian.times, start):  # noqa: B007  the last one counts
+            yield
         value, self._vector, _residual = found
         self.steps[self.count], self.values[self.count] = step, value
         self.count += 1

@@ -1,68 +1,33 @@
-"""Data of two features in the plane, over what a network makes of it."""
+"""Data in the plane of two features, over what a network makes of it."""
 
-import math
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from momentum_gui.core.datasets import Dataset
-from momentum_gui.core.params import Array
-from momentum_gui.gui.class_map import ClassMap, Grid
+from momentum_gui.core.datasets import Dataset, Target
+from momentum_gui.gui.class_map import ClassMap, Cut, Grid
+from momentum_gui.gui.data_picture import class_color, draw_ground, draw_lines, draw_points, number_stamp, reach, stamp
+from momentum_gui.gui.editors import Choice
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
-from momentum_gui.gui.style import SPACE, Look, Theme, visible
+from momentum_gui.gui.signs import sign_color
+from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.surface_view import Note, Plane
-from momentum_gui.gui.trails import packed
+from momentum_gui.gui.ticks import number_text
 from momentum_gui.i18n import _
 
-CLASS_COLORS = ("#6A3D9A", "#D9A400", "#12908E", "#C2477F", "#4C78C8", "#7A8B00", "#A0522D", "#6B7280")
-"""Not the racers' colours; told apart by colour-blind eyes in this order."""
-CLASS_MARKERS = (("o", 1.0), ("t1", 1.2), ("s", 0.95), ("d", 1.3), ("t", 1.2), ("t2", 1.2), ("p", 1.1), ("t3", 1.2))
-"""pyqtgraph's names of the classes' markers, and how much larger they are drawn to look equally large."""
-STRENGTH = 0.42
-STRENGTH_IN_THE_DARK = 0.3
-"""How much of a class's colour its ground has where the network is sure."""
 MARGIN = 0.06
 """What is shown around the data, as a share of it."""
 
 
-def class_color(index: int, theme: Theme) -> QColor:
-    """The colour of class ``index``, made to stand out in ``theme``."""
-    color, panel = QColor(CLASS_COLORS[index % len(CLASS_COLORS)]), QColor(theme.panel)
-    return visible(color, panel, 4.5 if theme.dark else 2.6)
-
-
-def rgb(color: QColor | str) -> Array:
-    """Red, green and blue, 0 to 255."""
-    color = QColor(color)
-    return np.array([color.red(), color.green(), color.blue()], dtype=np.float64)
-
-
-def stamp(index: int, color: QColor, ground: QColor, size: float, ratio: float, filled: bool) -> QPixmap:
-    """The marker of class ``index``, about ``size`` pixels wide, in a square picture; hollow for the test set."""
-    edge = math.ceil((1.3 * size + 4) * ratio)
-    pixmap = QPixmap(edge, edge)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.translate(edge / 2, edge / 2)
-    # A second round of the palette has other markers.
-    name, relative = CLASS_MARKERS[(index + index // len(CLASS_COLORS)) % len(CLASS_MARKERS)]
-    painter.scale(relative * size * ratio, relative * size * ratio)
-    pens = ((ground, 3.6, ground), (color, 1.6, ground)) if not filled else ((ground, 1.6, color),)
-    for outline, width, inside in pens:
-        pen = QPen(outline, width * ratio * min(1.0, size / 8))
-        pen.setCosmetic(True)
-        painter.setPen(pen)
-        painter.setBrush(inside)
-        painter.drawPath(Symbols[name])
-    painter.end()
-    pixmap.setDevicePixelRatio(ratio)
-    return pixmap
+def extent(data: Dataset, cut: Cut) -> QRectF:
+    """The smallest part of the plane with all data in it; ``top`` is the lowest number."""
+    points = cut.points(np.concatenate([data.x_train, data.x_test]))
+    (left, bottom), (right, top) = points.min(axis=0), points.max(axis=0)
+    return QRectF(left, bottom, (right - left) or 1.0, (top - bottom) or 1.0)
 
 
 class Points(KeptPicture):
@@ -71,97 +36,41 @@ class Points(KeptPicture):
     def __init__(self, view: pg.ViewBox, look: Look) -> None:
         super().__init__(view)
         self._look = look
-        self._data: Dataset | None = None
+        self._content: tuple[Dataset, Cut] | None = None
 
-    def show_data(self, data: Dataset) -> None:
-        self._data = data
+    def show_data(self, data: Dataset, cut: Cut) -> None:
+        self._content = data, cut
         self.redraw()
 
     def draw(self, painter: QPainter, frame: Frame) -> None:
-        data, theme = self._data, self._look.theme
-        if data is None:
-            return
-        count = len(data.y_train) + len(data.y_test)
-        size = min(10.0, max(3.0, 9.0 * (500 / count) ** 0.25)) * self._look.scale
-        for x, y, filled in ((data.x_train, data.y_train, True), (data.x_test, data.y_test, False)):
-            if data.target is not None:  # a regression: below and above 0, as two classes
-                y = (y > 0).astype(np.int64)
-            colors = [class_color(index, theme) for index in range(len(data.classes) or 2)]
-            panel = QColor(theme.panel)
-            atlas = [stamp(index, color, panel, size, frame.ratio, filled) for index, color in enumerate(colors)]
-            edge = atlas[0].width()
-            sheet = QPixmap(edge * len(atlas), edge)
-            sheet.fill(Qt.GlobalColor.transparent)
-            printer = QPainter(sheet)
-            for index, pixmap in enumerate(atlas):
-                printer.drawPixmap(QRect(index * edge, 0, edge, edge), pixmap)
-            printer.end()
-            fragments = np.empty((len(y), 10))
-            fragments[:, 0:2] = np.round(frame.pixels(x) * frame.ratio)
-            fragments[:, 2], fragments[:, 3] = y * edge, 0
-            fragments[:, 4:] = edge, edge, 1, 1, 0, 1
-            painter.save()
-            painter.scale(1 / frame.ratio, 1 / frame.ratio)
-            array = packed(QPainter.PixmapFragment, fragments)
-            first, number = array.drawargs()
-            painter.drawPixmapFragments(first, number, sheet)
-            painter.restore()
+        if self._content is not None:
+            draw_points(painter, frame, *self._content, self._look)
 
 
 class Ground(KeptPicture):
-    """The plane in the soft colours of the classes a network sees there."""
+    """The plane in the soft colours of what a network sees there."""
 
     def __init__(self, view: pg.ViewBox, look: Look) -> None:
         super().__init__(view)
         self._look = look
+        self._data: Dataset | None = None
         self.map: ClassMap | None = None
 
-    def show_map(self, result: ClassMap | None) -> None:
-        self.map = result
+    def show_map(self, result: ClassMap | None, data: Dataset | None = None) -> None:
+        self.map, self._data = result, data
         self.redraw()
 
     def draw(self, painter: QPainter, frame: Frame) -> None:
-        if self.map is None:
-            return
-        theme, grid = self._look.theme, self.map.grid
-        image = tinted(self.map.probabilities, theme)
-        corner, opposite = frame.pixel(grid.left, grid.top), frame.pixel(grid.right, grid.bottom)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(QRectF(corner, opposite), image)
+        if self.map is not None and self._data is not None:
+            draw_ground(painter, frame, self.map, self._data, self._look.theme)
 
 
-class Borders(KeptPicture):
-    """The lines between the classes that a network sees."""
-
-    def __init__(self, view: pg.ViewBox, look: Look) -> None:
-        super().__init__(view)
-        self._look = look
-        self._lines: list[Array] = []
-
-    def show_lines(self, lines: list[Array]) -> None:
-        self._lines = lines
-        self.redraw()
+class Borders(Ground):
+    """The lines between the classes that a network sees, or the level lines of its numbers."""
 
     def draw(self, painter: QPainter, frame: Frame) -> None:
-        theme = self._look.theme
-        for color, width in ((theme.panel, 4.5), (theme.text, 2.0)):
-            painter.setPen(QPen(QColor(color), width * self._look.scale))
-            for line in self._lines:
-                painter.drawPath(pg.arrayToQPath(*frame.pixels(line).T))
-
-
-def tinted(probabilities: Array, theme: Theme) -> QImage:
-    """A picture of ``probabilities`` (rows, columns, classes), rows from the bottom: the surer, the more colour."""
-    classes = probabilities.shape[-1]
-    panel = rgb(theme.panel)
-    colors = np.stack([rgb(class_color(index, theme)) for index in range(classes)])
-    sure = (probabilities.max(axis=-1, keepdims=True) * classes - 1) / (classes - 1)
-    strength = (STRENGTH_IN_THE_DARK if theme.dark else STRENGTH) * (0.25 + 0.75 * sure)
-    mixed = panel + strength * (probabilities @ colors - panel)
-    pixels = np.full((*probabilities.shape[:2], 4), 255, dtype=np.uint8)
-    pixels[..., 2::-1] = np.nan_to_num(mixed[::-1]).round().astype(np.uint8)
-    rows, columns = probabilities.shape[:2]
-    return QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32).copy()
+        if self.map is not None and self._data is not None:
+            draw_lines(painter, frame, self.map, self._data, self._look)
 
 
 class FeatureAxis(pg.AxisItem):
@@ -207,6 +116,7 @@ class BoundaryPlot(pg.PlotWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._look = look
         self._data: Dataset | None = None
+        self.cut = Cut(0, 1, (0.0, 0.0))
         self._cursor: QPointF | None = None
         self.getPlotItem().hideButtons()
         self.getPlotItem().layout.setContentsMargins(0, 0, 0, 0)
@@ -220,19 +130,18 @@ class BoundaryPlot(pg.PlotWidget):
         self.scene().sigMouseMoved.connect(self._hover)
         self.restyle()
 
-    def show_data(self, data: Dataset, fit: bool) -> None:
-        """Other data; ``fit`` brings all of it into view."""
-        self._data = data
-        self.points.show_data(data)
-        if fit:
-            self.ground.show_map(None)
-            self.borders.show_lines([])
-            self.fit()
+    def show_data(self, data: Dataset, cut: Cut) -> None:
+        """Other data, or the same in another plane; all of it is brought into view."""
+        self._data, self.cut = data, cut
+        self.points.show_data(data, cut)
+        self.ground.show_map(None)
+        self.borders.show_map(None)
+        self.fit()
         self.restyle()
 
     def show_map(self, result: ClassMap) -> None:
-        self.ground.show_map(result)
-        self.borders.show_lines(result.lines)
+        self.ground.show_map(result, self._data)
+        self.borders.show_map(result, self._data)
         self._read()
 
     def grid(self, points: int) -> Grid:
@@ -243,9 +152,7 @@ class BoundaryPlot(pg.PlotWidget):
     @Slot()
     def fit(self) -> None:
         if self._data is not None:
-            x = np.concatenate([self._data.x_train, self._data.x_test])
-            (left, bottom), (right, top) = x.min(axis=0), x.max(axis=0)
-            self.plane.setRange(QRectF(left, bottom, (right - left) or 1.0, (top - bottom) or 1.0), padding=MARGIN)
+            self.plane.setRange(extent(self._data, self.cut), padding=MARGIN)
 
     @Slot()
     def restyle(self) -> None:
@@ -253,8 +160,8 @@ class BoundaryPlot(pg.PlotWidget):
         self.setBackground(theme.panel)
         self.plane.setBorder(pg.mkPen(theme.line))
         names = self._data.features if self._data is not None else ("", "")
-        self._axes["bottom"].restyle(look, names[0])
-        self._axes["left"].restyle(look, names[1])
+        self._axes["bottom"].restyle(look, names[self.cut.across])
+        self._axes["left"].restyle(look, names[self.cut.up])
         for item in (self.ground, self.points, self.borders):
             item.redraw()
         self._note.restyle(theme, look.font(0.95))
@@ -272,7 +179,7 @@ class BoundaryPlot(pg.PlotWidget):
 
     @Slot()
     def _read(self, *_changed: Any) -> None:
-        """Say which class is seen under the mouse, and how surely."""
+        """Say which class is seen under the mouse, and how surely; or which number."""
         result, data = self.ground.map, self._data
         self._note.setVisible(self._cursor is not None and result is not None)
         if self._cursor is None or result is None or data is None:
@@ -281,14 +188,13 @@ class BoundaryPlot(pg.PlotWidget):
         x, y = Frame.of(self.plane).point(self.plane.mapFromScene(self._cursor))
         column = min(max(0, int((x - grid.left) / (grid.right - grid.left) * grid.columns)), grid.columns - 1)
         row = min(max(0, int((y - grid.bottom) / (grid.top - grid.bottom) * grid.rows)), grid.rows - 1)
-        likely = int(result.probabilities[row, column].argmax())
-        share = f"{100 * result.probabilities[row, column, likely]:.0f} %"
         place = f"({x:.3g}, {y:.3g})".replace("-", "−")
-        if data.target is not None:  # the map's two classes are the softmax of (-value, value)
-            low, high = np.maximum(result.probabilities[row, column], np.finfo(float).tiny)
-            value = data.target.mean + data.target.deviation * 0.5 * np.log(high / low)
-            text = f"{place}: {data.target.name} = {value:.3g}".replace("-", "−")
+        if data.target is not None:
+            value = in_units(data.target, float(result.probabilities[row, column, 0]))
+            text = _("{place}: {name} = {value}").format(place=place, name=data.target.name, value=value)
         else:
+            likely = int(result.probabilities[row, column].argmax())
+            share = f"{100 * result.probabilities[row, column, likely]:.0f} %"
             text = _("{place}: class {name}, {share}").format(place=place, name=data.classes[likely], share=share)
         self._note.labels["text"].setText(text)
         self._note.adjustSize()
@@ -296,19 +202,27 @@ class BoundaryPlot(pg.PlotWidget):
         self._note.move(corner.x() - self._note.width() - SPACE, corner.y() - self._note.height() - SPACE)
 
 
+def in_units(target: Target, value: float) -> str:
+    """A regression's number in the units of its source."""
+    return number_text(target.mean + target.deviation * value, 3)
+
+
 class ClassKey(QWidget):
-    """Which marker is which class; filled and hollow."""
+    """Which marker is which class, or which colour which number; filled and hollow."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
         self._classes: tuple[str, ...] = ()
+        self._target: Target | None = None
+        self._reach = 1.0
         self.setAccessibleName(_("Classes"))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def show_classes(self, classes: tuple[str, ...]) -> None:
-        self._classes = classes
-        self.setAccessibleDescription(", ".join(classes))
+    def show_data(self, data: Dataset) -> None:
+        self._classes, self._target = data.classes, data.target
+        self._reach = reach(data) if data.target is not None else 1.0
+        self.setAccessibleDescription(", ".join(data.classes) or (data.target.name if data.target is not None else ""))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -318,13 +232,14 @@ class ClassKey(QWidget):
         painter = QPainter(self)
         theme, metrics = self._look.theme, self.fontMetrics()
         muted = QColor(theme.muted)
-        if not self._classes:
-            return
         right = self.width()
         for text, filled in ((_("test set"), False), (_("training set"), True)):
             right -= metrics.horizontalAdvance(text)
             self._entry(painter, right, text, muted, stamp_index=0, marker_color=muted, filled=filled)
             right -= 4 * SPACE
+        if self._target is not None:
+            self._paint_scale(painter, self._target, right)
+            return
         x = 0
         if all(name.isdigit() for name in self._classes):
             painter.setPen(muted)
@@ -340,6 +255,26 @@ class ClassKey(QWidget):
             self._entry(painter, x + 2 * SPACE, name, QColor(theme.text), stamp_index=index, marker_color=color)
             x += width
 
+    def _paint_scale(self, painter: QPainter, target: Target, right: int) -> None:
+        """Draw the name of what is predicted, and a bar of its colours between its ends."""
+        theme, metrics = self._look.theme, self.fontMetrics()
+        middle = Qt.AlignmentFlag.AlignVCenter
+        low, high = in_units(target, -self._reach), in_units(target, self._reach)
+        ends = metrics.horizontalAdvance(low) + metrics.horizontalAdvance(high) + 6 * SPACE
+        name = metrics.elidedText(target.name, Qt.TextElideMode.ElideRight, max(0, right - ends - 4 * SPACE))
+        painter.setPen(QColor(theme.text))
+        painter.drawText(self.rect(), middle, name)
+        x = metrics.horizontalAdvance(name) + SPACE
+        painter.setPen(QColor(theme.muted))
+        painter.drawText(QRect(x, 0, self.width(), self.height()), middle, low)
+        x += metrics.horizontalAdvance(low) + SPACE // 2
+        width = min(12 * SPACE, right - x - metrics.horizontalAdvance(high) - 2 * SPACE)
+        ramp = QLinearGradient(x, 0, x + width, 0)
+        for place, color in ((0.0, sign_color(-1, theme)), (0.5, QColor(theme.panel)), (1.0, sign_color(1, theme))):
+            ramp.setColorAt(place, color)
+        painter.fillRect(QRectF(x, (self.height() - SPACE) / 2, width, SPACE), ramp)
+        painter.drawText(QRect(x + width + SPACE // 2, 0, self.width(), self.height()), middle, high)
+
     def _entry(
         self,
         painter: QPainter,
@@ -353,7 +288,11 @@ class ClassKey(QWidget):
         """Draw a text that begins at ``x``, and its marker before it."""
         size = 9.0 * self._look.scale
         panel = QColor(self._look.theme.panel)
-        picture = stamp(stamp_index, marker_color, panel, size, self.devicePixelRatioF(), filled)
+        ratio = self.devicePixelRatioF()
+        if self._target is not None:
+            picture = number_stamp(panel, marker_color, size, ratio, filled)
+        else:
+            picture = stamp(stamp_index, marker_color, panel, size, ratio, filled)
         edge = picture.deviceIndependentSize().height()
         painter.drawPixmap(QPointF(x - edge - 2, (self.height() - edge) / 2), picture)
         painter.setPen(color)
@@ -361,21 +300,65 @@ class ClassKey(QWidget):
 
 
 class BoundaryPage(QWidget):
-    """The plane over its key."""
+    """The plane over its key and, where there are more than two features, the choice of two of them."""
+
+    cut_changed = Signal()
+    """Another plane is shown."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
+        self._data: Dataset | None = None
         self.plot = BoundaryPlot(look)
+        self.over = QStackedWidget()
+        """The plane, or what its owner shows in its place."""
+        self.over.addWidget(self.plot)
         self.key = ClassKey(look)
+        self._row = QWidget()
+        self._row.setToolTip(_("The plane of two features; all others stand at their mean over the training set."))
+        row = QHBoxLayout(self._row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE)
+        self.axes = (Choice({}), Choice({}))
+        for axis, text in zip(self.axes, (_("across"), _("up")), strict=True):
+            label = QLabel(text)
+            label.setObjectName("muted")
+            label.setBuddy(axis)
+            axis.setAccessibleName(_("Feature {direction}").format(direction=text))
+            axis.changed.connect(self._choose_axes)
+            row.addWidget(label)
+            row.addWidget(axis, 1)
+        self._row.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE // 2)
-        column.addWidget(self.plot, 1)
+        column.addWidget(self.over, 1)
         column.addWidget(self.key)
+        column.addWidget(self._row)
 
-    def show_data(self, data: Dataset, fit: bool) -> None:
-        self.plot.show_data(data, fit)
-        self.key.show_classes(data.classes)
+    @property
+    def cut(self) -> Cut:
+        """The plane that is shown."""
+        return self.plot.cut
+
+    def show_data(self, data: Dataset) -> None:
+        """Other data of at least two features."""
+        self._data = data
+        self.plot.show_data(data, Cut.through(data))  # first: another size of the plot asks for a map of this plane
+        for place, axis in enumerate(self.axes):
+            axis.show_names(dict(enumerate(data.features)), place)
+        self._row.setVisible(len(data.features) > 2)
+        self.key.show_data(data)
+
+    @Slot(object)
+    def _choose_axes(self, _feature: object) -> None:
+        across, up = (int(axis.currentData()) for axis in self.axes)
+        if across == up:  # the two change places
+            across, up = (self.cut.up, up) if up == self.cut.across else (across, self.cut.across)
+            for axis, feature in zip(self.axes, (across, up), strict=True):
+                axis.show_value(feature)
+        assert self._data is not None
+        self.plot.show_data(self._data, Cut.through(self._data, across, up))
+        self.cut_changed.emit()
 
     def restyle(self) -> None:
         self.plot.restyle()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent, QPe
 from PySide6.QtWidgets import QBoxLayout, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from momentum_gui.core.datasets import Dataset, Labels
-from momentum_gui.gui.boundary_view import rgb
+from momentum_gui.gui.signs import rgb
 from momentum_gui.gui.style import SPACE, Look, blend, contrast
 from momentum_gui.gui.ticks import whole_text
 from momentum_gui.i18n import _

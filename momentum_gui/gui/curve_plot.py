@@ -38,18 +38,24 @@ ZOOM = 1.0015
 
 
 class StepAxis(pg.AxisItem):
-    """Whole steps."""
+    """Whole steps, or the epochs that so many steps are."""
 
     def __init__(self) -> None:
         super().__init__("bottom")
         self.enableAutoSIPrefix(False)
         self.room = 60.0
+        self.epoch: float | None = None
+        """The steps of an epoch where epochs are written."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802, N803
-        ticks = linear_ticks(max(0.0, minVal), maxVal, int(size / self.room), smallest=1.0)
+        unit, smallest = (1.0, 1.0) if self.epoch is None else (self.epoch, 0.0)
+        ticks = linear_ticks(max(0.0, minVal) / unit, maxVal / unit, int(size / self.room), smallest)
+        ticks = [unit * tick for tick in ticks]
         return [(ticks[1] - ticks[0] if len(ticks) > 1 else 1.0, ticks)]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        if self.epoch is not None:
+            return linear_texts([value / self.epoch for value in values])
         return [whole_text(round(value)) for value in values]
 
 
@@ -126,7 +132,7 @@ class CurvePlot(pg.PlotWidget):
         super().__init__(viewBox=self._box, axisItems={"left": self._left, "bottom": self._bottom}, enableMenu=False)
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setMinimumHeight(10 * SPACE)
+        self.setMinimumHeight(17 * SPACE)
         self._look = look
         self._share = share
         self._steps = 1
@@ -179,6 +185,13 @@ class CurvePlot(pg.PlotWidget):
         """Whether the axis below has its numbers and its name; of two plots one above the other, the lower has."""
         self._named = named
         self.restyle()
+
+    def show_epochs(self, epoch: float | None) -> None:
+        """Write epochs of so many steps below, or steps."""
+        if epoch != self._bottom.epoch:
+            self._bottom.epoch = epoch
+            self._bottom.picture = None
+            self.restyle()
 
     def show_series(self, series: list[Series], steps: int, title: str = "") -> None:
         """Draw ``series``, the first below, over ``0 … steps``; without any, say ``title``."""
@@ -233,7 +246,8 @@ class CurvePlot(pg.PlotWidget):
         self._left.setWidth(metrics.horizontalAdvance("5×10⁻¹⁰") + SPACE // 2)
         if self._named:
             self._bottom.label.setFont(font)
-            self._bottom.setLabel(_("Step"), color=theme.muted)
+            name = _("Step") if self._bottom.epoch is None else _("Epoch")
+            self._bottom.setLabel(name, color=theme.muted)
             self._bottom.setHeight(2 * metrics.height() + SPACE)
         else:
             self._bottom.showLabel(False)

@@ -1,26 +1,31 @@
 """The curves of all racers, loss and, for a network, accuracy, over the read-out of their values."""
 
+import math
 import time
 from itertools import pairwise
 
 import numpy as np
-from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from momentum_gui.core.network import Network
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
 from momentum_gui.gui.curve_plot import CurvePlot
 from momentum_gui.gui.curves import DASHED, GHOST, SOLID, THIN, Series
 from momentum_gui.gui.ghosts import pinned_runs
 from momentum_gui.gui.readout import Readout
+from momentum_gui.gui.segments import Segments
 from momentum_gui.gui.style import SPACE, Look, racer_color
 from momentum_gui.i18n import _
 
 PACE = 0.08
-"""Seconds between two paintings of a network's growing curves."""
+"""Seconds between two paintings of a network's growing curves, or of those of one simulation after another."""
+LOWEST = 34 * SPACE
+"""How high the curves are at least."""
 REST = 8.0
-"""Growing curves wait at least so many times as long as they took to paint."""
+"""Curves that change all the time wait at least so many times as long as they took to paint."""
 
 
 class CurvesView(QFrame):
@@ -35,9 +40,14 @@ class CurvesView(QFrame):
         self._look = look
         self._simulation: Simulation | None = None
         self._pinned: Simulation | None = None
+        self._painted: Simulation | None = None
+        """The simulation whose curves are there: while something is dragged, not always the newest."""
         self._step = 0
         self._hovered: int | None = None
         self._rows = 0
+        self._racers = 0
+        self.hidden: frozenset[int] = frozenset()
+        """The racers whose curves are put away, by their places in the experiment's list."""
         self._shown_at = 0.0
         self._late = QTimer(self)
         self._late.setSingleShot(True)
@@ -46,30 +56,28 @@ class CurvesView(QFrame):
         self.loss = CurvePlot(look, _("Loss against steps"))
         self.accuracy = CurvePlot(look, _("Accuracy against steps"), share=True)
         self.readout = Readout(look)
+        self.readout.toggled.connect(self._toggle)
         self.key = LineKey(look)
-        self.scale = QButtonGroup(self)
         head = QHBoxLayout()
         head.setSpacing(SPACE // 2)
         head.addWidget(heading(_("Loss")))
         head.addStretch(1)
-        for number, (text, tip) in enumerate(((_("linear"), _("Linear axis")), (_("log"), _("Logarithmic axis")))):
-            button = QToolButton()
-            button.setText(text)
-            button.setToolTip(tip)
-            button.setAccessibleName(tip)
-            button.setCheckable(True)
-            button.setObjectName("segment")
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            self.scale.addButton(button, number)
-            head.addWidget(button)
-        self.scale.idClicked.connect(self._choose_scale)
+        self.unit = Segments(look, ((_("steps"), _("Against steps")), (_("epochs"), _("Against epochs"))))
+        self.unit.picked.connect(self._show_unit)
+        self.unit.hide()
+        head.addWidget(self.unit)
+        head.addSpacing(SPACE)
+        self.scale = Segments(look, ((_("linear"), _("Linear axis")), (_("log"), _("Logarithmic axis"))))
+        self.scale.picked.connect(self._choose_scale)
+        head.addWidget(self.scale)
         self._middle = QWidget()
         middle = QHBoxLayout(self._middle)
         middle.setContentsMargins(0, 0, 0, 0)
-        middle.addWidget(heading(_("Accuracy")))
+        self._second = heading(_("Accuracy"))
+        middle.addWidget(self._second)
         middle.addStretch(1)
         middle.addWidget(self.key)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE * 3 // 2, SPACE)
         column.setSpacing(SPACE // 2)
         column.addLayout(head)
@@ -100,7 +108,7 @@ class CurvesView(QFrame):
     @log.setter
     def log(self, log: bool) -> None:
         self.loss.log = log
-        self.scale.button(int(log)).setChecked(True)
+        self.scale.choose(int(log))
 
     @Slot(int)
     def _choose_scale(self, number: int) -> None:
@@ -110,29 +118,53 @@ class CurvesView(QFrame):
     def show_simulation(self, simulation: Simulation) -> None:
         """Show another simulation, whose runs may still grow."""
         self._simulation = simulation
-        network = simulation.dataset is not None
-        if network == self.accuracy.isHidden():
-            self.accuracy.setVisible(network)
-            self._middle.setVisible(network)
-            self.loss.name_steps(not network)
+        data = simulation.dataset
+        classes = data is not None and bool(data.classes)
+        if classes == self.accuracy.isHidden():
+            self.accuracy.setVisible(classes)
+            self.loss.name_steps(not classes)
+        self._second.setVisible(classes)
+        self._middle.setVisible(data is not None)
+        self.unit.setVisible(data is not None)
+        racers = len(simulation.experiment.optimizers)
+        if racers != self._racers:  # their places are others
+            self._racers, self.hidden = racers, frozenset()
+        self.readout.show_hidden(self.hidden)
         self.readout.show_simulation(simulation)
-        self._show_curves()
+        self._show_unit()
+        self._catch_up()
 
     def show_step(self, step: int) -> None:
         """Put the playhead at ``step``; draw what the histories have, if that is more than before."""
         self._step = step
         if self._simulation is None:
             return
-        if self._rows != rows(self._simulation):
-            pace = PACE if self._simulation.dataset is not None else 0.0
-            wait = self._shown_at + max(pace, REST * (self.loss.cost + self.accuracy.cost)) - time.monotonic()
-            if wait <= 0 or self._simulation.done:
-                self._show_curves()
-            elif not self._late.isActive():
-                self._late.start(round(1000 * wait))
-        for plot in (self.loss, self.accuracy):
+        if self._painted is not self._simulation or self._rows != rows(self._simulation):
+            self._catch_up()
+        for plot in self._plots():
             plot.show_step(step)
         self._show_values()
+
+    @property
+    def settled(self) -> bool:
+        """Whether the curves of the newest simulation are there."""
+        return not self._late.isActive()
+
+    def _plots(self) -> list[CurvePlot]:
+        """The plots that are there to be seen."""
+        return [self.loss] if self.accuracy.isHidden() else [self.loss, self.accuracy]
+
+    def _catch_up(self) -> None:
+        """Draw the curves of the simulation now, or soon if they were drawn just now."""
+        simulation = self._simulation
+        assert simulation is not None
+        another = simulation is not self._painted
+        pace = PACE if another or simulation.dataset is not None else 0.0
+        wait = self._shown_at + max(pace, REST * (self.loss.cost + self.accuracy.cost)) - time.monotonic()
+        if wait <= 0 or (simulation.done and not another):
+            self._show_curves()
+        elif not self._late.isActive():
+            self._late.start(math.ceil(1000 * wait))
 
     @Slot(object)
     def show_pinned(self, simulation: Simulation | None) -> None:
@@ -145,14 +177,13 @@ class CurvesView(QFrame):
         """Lay other lines over the losses, such as what theory predicts of them."""
         self.loss.show_guides(guides)
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # more racers, larger text: nothing may lie over another
+            self.setMinimumHeight(max(LOWEST, self._column.minimumSize().height()))
+        return super().event(event)
+
     @Slot()
     def restyle(self) -> None:
-        theme = self._look.theme
-        self.setStyleSheet(
-            "QToolButton#segment { padding: 2px 8px; }"
-            f"QToolButton#segment:checked {{ background: {theme.ground}; border-color: {theme.line}; }}"
-            f"QToolButton#segment:focus {{ border-color: {theme.accent}; }}"
-        )
         self.readout.restyle()
         self._show_curves()
 
@@ -161,7 +192,8 @@ class CurvesView(QFrame):
         simulation = self._simulation
         if simulation is None:
             return
-        self._rows, self._shown_at = rows(simulation), time.monotonic()
+        self._late.stop()
+        self._painted, self._rows, self._shown_at = simulation, rows(simulation), time.monotonic()
         losses: list[Series] = []
         accuracies: list[Series] = []
         for index, run in pinned_runs(self._pinned).items():
@@ -175,6 +207,8 @@ class CurvesView(QFrame):
             else:
                 losses.append(Series(index, color, np.arange(run.count), run.loss[: run.count], GHOST))
         for index, run in simulation.runs.items():
+            if index in self.hidden:
+                continue
             color = racer_color(index, run.optimizer.color, self._look.theme)
             if isinstance(run, NetworkRun):
                 done, count = run.evaluations, run.count
@@ -184,22 +218,38 @@ class CurvesView(QFrame):
                     Series(index, color, at, run.test_loss[:done], DASHED),
                     Series(index, color, at, run.train_loss[:done], SOLID),
                 ]
-                accuracies += (
-                    []
-                    if run.mlp.regression
-                    else [
-                        Series(index, color, at, run.test_accuracy[:done], DASHED),
-                        Series(index, color, at, run.train_accuracy[:done], SOLID),
-                    ]
-                )
+                if not run.data.classes:
+                    continue
+                accuracies += [
+                    Series(index, color, at, run.test_accuracy[:done], DASHED),
+                    Series(index, color, at, run.train_accuracy[:done], SOLID),
+                ]
             else:
                 losses.append(Series(index, color, np.arange(run.count), run.loss[: run.count], SOLID))
         order = (GHOST, THIN, DASHED, SOLID)
         steps, nobody = simulation.experiment.steps, _("No racer is switched on.")
         nobody += "\n" + _("Switch one on in the list of racers, or add one.")
+        if simulation.runs:
+            nobody = _("All curves are hidden.") + "\n" + _("Click a racer below to show its curves.")
         self.loss.show_series(sorted(losses, key=lambda each: order.index(each.stroke)), steps, nobody)
-        self.accuracy.show_series(sorted(accuracies, key=lambda each: order.index(each.stroke)), steps)
+        if not self.accuracy.isHidden():
+            self.accuracy.show_series(sorted(accuracies, key=lambda each: order.index(each.stroke)), steps)
+            self.accuracy.show_step(self._step)
         self._show_values()
+
+    @Slot(int)
+    def _toggle(self, racer: int) -> None:
+        """Put the curves of ``racer`` away, or bring them back."""
+        self.hidden ^= {racer}
+        self.readout.show_hidden(self.hidden)
+        self._show_curves()
+
+    @Slot()
+    def _show_unit(self, *_picked: int) -> None:
+        """Write steps or epochs below the curves."""
+        epoch = steps_per_epoch(self._simulation) if self._simulation is not None and self.unit.chosen else None
+        for plot in (self.loss, self.accuracy):
+            plot.show_epochs(epoch)
 
     def _show_values(self) -> None:
         self.readout.show_step(self._step if self._hovered is None else self._hovered)
@@ -207,7 +257,7 @@ class CurvesView(QFrame):
     @Slot(object)
     def _hover(self, step: int | None) -> None:
         self._hovered = step
-        for plot in (self.loss, self.accuracy):
+        for plot in self._plots():
             plot.show_cursor(step)
         self._show_values()
 
@@ -219,6 +269,19 @@ class CurvesView(QFrame):
 def rows(simulation: Simulation) -> int:
     """How much of all histories is there."""
     return sum(run.count for run in simulation.runs.values())
+
+
+def steps_per_epoch(simulation: Simulation) -> float | None:
+    """How many minibatches an epoch has, the same for every racer; None for a surface.
+
+    Whole epochs are exact. Within one, the last minibatch may be smaller than the others, and one that is drawn
+    counts for the mean of all.
+    """
+    network, data = simulation.experiment.objective, simulation.dataset
+    if not isinstance(network, Network) or data is None:
+        return None
+    count = len(data.y_train)
+    return float(math.ceil(count / (network.batch or count)))
 
 
 def heading(text: str) -> QLabel:

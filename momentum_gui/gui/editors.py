@@ -227,12 +227,19 @@ class Choice(QComboBox):
 
     def __init__(self, names: dict[Any, str]) -> None:
         super().__init__()
-        for value, name in names.items():
-            self.addItem(name, value)
+        self.show_names(names)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the space bar and the arrows to the transport
         self.currentIndexChanged.connect(self._take)
+
+    def show_names(self, names: dict[Any, str], value: Any = None) -> None:
+        """Offer other values, of which ``value`` is chosen."""
+        with QSignalBlocker(self):
+            self.clear()
+            for each, name in names.items():
+                self.addItem(name, each)
+            self.setCurrentIndex(max(0, self.findData(value)))
 
     def show_value(self, value: Any) -> None:
         with QSignalBlocker(self):

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,17 +12,19 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from momentum_gui.core.datasets import Dataset
+from momentum_gui.core.datasets import Csv, Dataset
 from momentum_gui.core.network import Network
 from momentum_gui.core.run import Outcome
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
+from momentum_gui.gui.boundary_grid import MOST, BoundaryGrid
 from momentum_gui.gui.boundary_view import BoundaryPage
-from momentum_gui.gui.class_map import Grid, affordable, class_map, predictions
+from momentum_gui.gui.class_map import Cut, Grid, Seen, affordable, class_map, predictions
 from momentum_gui.gui.confusion_view import ConfusionPage
 from momentum_gui.gui.racer_choice import RacerChoice
+from momentum_gui.gui.segments import Segments
 from momentum_gui.gui.style import SPACE, Look
-from momentum_gui.gui.ticks import whole_text
+from momentum_gui.gui.ticks import number_text, whole_text
 from momentum_gui.i18n import _, say
 
 JOB = 0.015
@@ -34,24 +37,31 @@ PATIENCE = 1.0
 
 @dataclass(frozen=True)
 class Question:
-    """What the worker is asked: what the network of ``run`` with the weights of ``step`` makes of a grid's points,
-    or, without a grid, of the images of the test set. ``generation`` counts the data sets shown."""
+    """What the worker is asked: what the network with the weights ``seen`` makes of a grid's points in the plane
+    ``cut``, or, without a grid, of the images of the test set. ``generation`` counts the data sets shown;
+    ``racer`` is the one whose tile it is for, or -1."""
 
     generation: int
-    run: NetworkRun
-    step: int
+    seen: Seen
     grid: Grid | None = None
+    cut: Cut | None = None
+    racer: int = -1
 
     def job(self) -> Callable[[], Any]:
         """NumPy only, so that it may run on any thread."""
-        weights = self.run.weights_at(self.step)[1]
+        run, weights = self.seen.run, self.seen.weights
         if self.grid is not None:
-            return partial(class_map, self.run.mlp, weights, self.grid)
-        return partial(predictions, self.run.mlp, weights, self.run.data.x_test[: affordable(self.run.mlp, JOB)])
+            return partial(class_map, run.mlp, weights, self.grid, self.cut)
+        return partial(predictions, run.mlp, weights, run.data.x_test[: affordable(run.mlp, JOB)])
+
+    @property
+    def step(self) -> int:
+        """The step of the weights."""
+        return self.seen.step
 
 
 class NetworkView(QFrame):
-    """Data and decision boundary, or confusion matrix and images, of one racer at a time.
+    """Data and decision boundary, of one racer or of all side by side, or one racer's confusion matrix and images.
 
     What takes long is asked from the owner by ``asked``, whose arguments are a key and a callable without arguments;
     the owner calls it on another thread and brings ``answer(key, result)``.
@@ -66,12 +76,15 @@ class NetworkView(QFrame):
         self.setObjectName("card")
         self._look = look
         self._simulation: Simulation | None = None
+        self._data: Dataset | None = None
         self._step = 0
         self._generation = 0
         self._racer = -1
         self._counted: tuple[NetworkRun, int] | None = None
         self._open: Question | None = None
         self._answered: Question | None = None
+        self._tiles: dict[int, Question] = {}
+        """The answered questions of the tiles, the oldest first."""
         self._asked_at = 0.0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -86,12 +99,26 @@ class NetworkView(QFrame):
         head.setSpacing(SPACE)
         head.addWidget(self.heading)
         head.addWidget(self.note, 1)
+        self.pages = Segments(
+            look, ((_("matrix"), _("What is taken for what")), (_("plane"), _("The plane of two features")))
+        )
+        self.pages.picked.connect(self._show_page)
+        head.addWidget(self.pages)
+        self.extent = Segments(
+            look, ((_("one"), _("The racer looked at closely")), (_("all"), _("All racers side by side")))
+        )
+        self.extent.picked.connect(self._show_page)
+        head.addWidget(self.extent)
         head.addWidget(self.racer)
         self.empty = QLabel()
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
         self.empty.setObjectName("muted")
         self.boundary, self.confusion = BoundaryPage(look), ConfusionPage(look)
+        self.boundary.cut_changed.connect(self._change_cut)
+        self.all = BoundaryGrid(look)
+        self.all.picked.connect(self.picked)
+        self.boundary.over.addWidget(self.all)
         self._pages = QStackedWidget()
         for page in (self.empty, self.boundary, self.confusion):
             self._pages.addWidget(page)
@@ -108,22 +135,58 @@ class NetworkView(QFrame):
 
     def show_simulation(self, simulation: Simulation) -> None:
         """Show another simulation, whose runs may still grow."""
-        before, self._simulation = self._simulation, simulation
+        self._simulation = simulation
         data = simulation.dataset
         assert data is not None
         assert isinstance(simulation.experiment.objective, Network)
-        if before is None or before.dataset is None or not same_data(before.dataset, data):
+        if self._data is None or not same_data(self._data, data):
+            self._data = data
             self._generation += 1
-            self.heading.setText(_(simulation.experiment.objective.data.title))
-            if len(data.features) == 2:
-                self.boundary.show_data(data, fit=True)
-            else:
+            declared = simulation.experiment.objective.data
+            self.heading.setText(Path(declared.path).name if isinstance(declared, Csv) else _(declared.title))
+            if len(data.features) > 1:
+                self.boundary.show_data(data)
+            if data.classes:
                 self.confusion.show_data(data)
+            self._tiles = {}
+            self.pages.choose(0)
         self.racer.show_simulation(simulation)
-        page: QWidget = self.boundary if len(data.features) == 2 else self.confusion
-        self._pages.setCurrentWidget(page if simulation.runs else self.empty)
+        if len(data.features) > 1:
+            self.all.show_simulation(simulation, self._data, self.boundary.cut)
+        self._show_page()
+
+    @Slot()
+    def _show_page(self, *_picked: int) -> None:
+        """Show the page that fits the data, the racers and what was chosen."""
+        simulation = self._simulation
+        if simulation is None or simulation.dataset is None:
+            return
+        data, several = simulation.dataset, len(simulation.runs) > 1
+        planar, matrix = len(data.features) > 1 and data.image_shape is None, bool(data.classes)
+        choice = planar and matrix and len(data.features) > 2
+        plane = planar and (not choice or self.pages.chosen == 1)
+        if not simulation.runs or not (plane or matrix):
+            page: QWidget = self.empty
+        else:
+            page = self.boundary if plane else self.confusion
+        self.pages.setVisible(choice and bool(simulation.runs))
+        self.extent.setVisible(page is self.boundary and several)
+        self.boundary.over.setCurrentIndex(int(several and self.extent.chosen == 1))
+        self._pages.setCurrentWidget(page)
         self._show_empty()
         self.show_step(self._step)
+
+    @Slot()
+    def _change_cut(self) -> None:
+        """Another plane is shown: what was answered is no longer true."""
+        self._answered, self._tiles = None, {}
+        if self._simulation is not None and self._data is not None:
+            self.all.show_simulation(self._simulation, self._data, self.boundary.cut)
+            self.show_step(self._step)
+
+    @property
+    def _side_by_side(self) -> bool:
+        return self._pages.currentWidget() is self.boundary and self.boundary.over.currentWidget() is self.all
 
     def show_step(self, step: int) -> None:
         """Show what the chosen racer's network makes of the data at ``step``."""
@@ -136,6 +199,8 @@ class NetworkView(QFrame):
             if (run, at) != self._counted:
                 self._counted = run, at
                 self.confusion.show_counts(run.confusion[at], int(run.evaluated[at]))
+        if self._side_by_side:
+            self.all.show_results(self._results(), self._racer)
         self._show_note()
         self._ask()
 
@@ -167,11 +232,14 @@ class NetworkView(QFrame):
         self._show_empty()
         self.boundary.restyle()
         self.confusion.restyle()
+        self.all.restyle()
         self.note.update()
 
     def _show_empty(self) -> None:
         if self._simulation is None:
             self.empty.setText(_("Choose data and a network on the left; then press play."))
+        elif self._simulation.runs:
+            self.empty.setText(_("One feature has no plane to draw. The curves tell the loss."))
         else:
             help_text = _("Switch one on in the list of racers, or add one.")
             self.empty.setText(_("No racer is switched on.") + "\n" + help_text)
@@ -180,12 +248,33 @@ class NetworkView(QFrame):
     def _show_note(self) -> None:
         """Say how the racer ended, or which weights are shown, where that is not the matrix's step."""
         run, drawn = self._run, self._answered
-        if run is not None and run.outcome is Outcome.DIVERGED and self._step >= run.count:
+        if self._side_by_side:
+            more = len(self._simulation.runs) - MOST if self._simulation is not None else 0
+            self.note.show_text(_("{count} more racers are not shown").format(count=more) if more > 0 else "", False)
+        elif run is not None and run.outcome is Outcome.DIVERGED and self._step >= run.count:
             self.note.show_text(say(run.message), True)
+        elif run is not None and run.outcome is Outcome.STOPPED and self._step >= run.count - 1:
+            self.note.show_text(say(run.message), False)
         elif drawn is not None and (drawn.grid is not None or drawn.step != self._counted_step):
             self.note.show_text(_("weights of step {step}").format(step=whole_text(drawn.step)), False)
         else:
             self.note.show_text("", False)
+
+    def _results(self) -> dict[int, str]:
+        """What every racer's network achieves on the test set at the step, or that it has diverged."""
+        assert self._simulation is not None
+        results = {}
+        for index, run in self._simulation.runs.items():
+            assert isinstance(run, NetworkRun)
+            if run.outcome is Outcome.DIVERGED and self._step >= run.count:
+                results[index] = _("diverged")
+                continue
+            at = run.evaluated_at(min(self._step, run.count - 1))
+            if run.data.classes:
+                results[index] = _("{share} % right").format(share=f"{100 * run.test_accuracy[at]:.1f}")
+            else:
+                results[index] = _("loss {loss}").format(loss=number_text(run.test_loss[at], 3, zeros=True))
+        return results
 
     # ---- questions and answers
 
@@ -198,21 +287,43 @@ class NetworkView(QFrame):
         waited = time.monotonic() - self._asked_at
         if self._open is not None and waited < PATIENCE:
             return  # its answer leads here again
-        if waited < PACE:
+        pace = PACE / self._shares
+        if waited < pace:
             if not self._timer.isActive():
-                self._timer.start(max(1, round(1000 * (PACE - waited))))
+                self._timer.start(max(1, round(1000 * (pace - waited))))
             return
         self._open, self._asked_at = wanted, time.monotonic()
         self.asked.emit(wanted, wanted.job())
 
+    @property
+    def _shares(self) -> int:
+        """Among so many pictures the time of the worker is shared: together they cost no more than one."""
+        return max(1, len(self.all.tiles)) if self._side_by_side else 1
+
     def _wanted(self) -> Question | None:
+        """What is to be seen, or, side by side, the tile longest out of date; None where all is there."""
         run = self._run
         if run is None or not self.isVisible():
             return None
-        step = run.weights_at(min(self._step, run.count - 1))[0]
+        if self._side_by_side:
+            return self._wanted_tile()
+        seen = Seen.at(run, self._step)
         if self._pages.currentWidget() is self.boundary:
-            return Question(self._generation, run, step, self.boundary.plot.grid(affordable(run.mlp, JOB)))
-        return Question(self._generation, run, step) if run.data.image_shape is not None else None
+            grid = self.boundary.plot.grid(affordable(run.mlp, JOB))
+            return Question(self._generation, seen, grid, self.boundary.cut)
+        return Question(self._generation, seen) if run.data.image_shape is not None else None
+
+    def _wanted_tile(self) -> Question | None:
+        assert self._simulation is not None
+        new = [index for index in self.all.tiles if index not in self._tiles]
+        for index in (*new, *self._tiles):
+            run, tile = self._simulation.runs.get(index), self.all.tiles.get(index)
+            if isinstance(run, NetworkRun) and tile is not None:
+                grid = tile.grid(affordable(run.mlp, JOB / self._shares))
+                question = Question(self._generation, Seen.at(run, self._step), grid, self.boundary.cut, index)
+                if question != self._tiles.get(index):
+                    return question
+        return None
 
     @property
     def settled(self) -> bool:
@@ -225,7 +336,15 @@ class NetworkView(QFrame):
         if self._open is None or key != self._open:
             return
         question, self._open = self._open, None
-        if question.generation == self._generation:
+        if question.generation == self._generation and question.cut in (None, self.boundary.cut):
+            if question.racer >= 0:
+                self._tiles.pop(question.racer, None)
+                self._tiles[question.racer] = question
+                tile = self.all.tiles.get(question.racer)
+                if tile is not None:
+                    tile.show_map(result)
+                self._ask()
+                return
             self._answered = question
             if question.grid is not None:
                 self.boundary.plot.show_map(result)
@@ -267,4 +386,6 @@ class Sentence(QWidget):
         painter = QPainter(self)
         painter.setPen(QColor(self._look.theme.error if self._warning else self._look.theme.muted))
         fitting = self.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, self.width())
+        if not self._warning and fitting != self.text:
+            return  # a few letters of it would tell nobody anything
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, fitting)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QScrollArea,
@@ -23,6 +24,10 @@ from momentum_gui.i18n import _
 
 NARROWEST = 40 * SPACE
 """How wide the curves and panels are at least."""
+
+
+ONE_ROW = 5
+"""So many switches stand in one row; more of them in two, so that the panels need not be wider."""
 
 
 class View(Protocol):
@@ -120,9 +125,8 @@ class Panels(QWidget):
         self._group.setExclusive(False)
         self._column = Column()
         curves.setMinimumHeight(34 * SPACE)
-        curves.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)  # what the panels leave
         self._column.cards.addWidget(curves, 1)
-        self._row = QHBoxLayout()
+        self._row = QGridLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(SPACE // 2)
         column = QVBoxLayout(self)
@@ -152,7 +156,9 @@ class Panels(QWidget):
         switch.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         switch.setAccessibleDescription(about)
         self.switches[name] = switch
-        self._row.addWidget(switch, 1)
+        columns = len(self.switches) if len(self.switches) <= ONE_ROW else -(-len(self.switches) // 2)
+        for place, each in enumerate(self.switches.values()):
+            self._row.addWidget(each, place // columns, place % columns)
 
     def view(self, name: str) -> QObject:
         """The view in the panel ``name``."""

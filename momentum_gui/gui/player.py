@@ -5,6 +5,7 @@ timer. Signals pass only when a simulation is there, stops or fails.
 """
 
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from momentum_gui.core.datasets import Read
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.messages import N_, InputError, Message
 from momentum_gui.core.simulation import Simulation
+from momentum_gui.gui.task import Task
 
 SLICE = 0.008
 """Seconds of stepping between two looks at the worker's event loop: what a pause or an edit waits at most."""
@@ -29,6 +31,7 @@ class Worker(QObject):
     stopped = Signal(int)
     answered = Signal(object, object)
     _again = Signal()
+    _work_on = Signal()
 
     def __init__(self, read: Read) -> None:
         super().__init__()
@@ -41,7 +44,9 @@ class Worker(QObject):
         self._target = 0
         self._chunk = FIRST_CHUNK
         self._pending = False
+        self._tasks: deque[Task] = deque()
         self._again.connect(self._go_on, Qt.ConnectionType.QueuedConnection)  # behind what waits already
+        self._work_on.connect(self._work, Qt.ConnectionType.QueuedConnection)
 
     @Slot(int, object, int)
     def load(self, order: int, experiment: Experiment, target: int) -> None:
@@ -72,6 +77,23 @@ class Worker(QObject):
     def answer(self, key: object, job: Callable[[], Any]) -> None:
         """Do ``job`` between two slices; its result goes to whoever asked."""
         self.answered.emit(key, job())
+
+    @Slot(object)
+    def take(self, task: Task) -> None:
+        """Do ``task``, slice by slice, in turn with the others and the training."""
+        self._tasks.append(task)
+        if len(self._tasks) == 1:
+            self._work_on.emit()
+
+    @Slot()
+    def _work(self) -> None:
+        task = self._tasks.popleft()
+        try:
+            if task.slice():
+                self._tasks.append(task)
+        finally:  # whatever goes wrong with one, the others go on
+            if self._tasks:
+                self._work_on.emit()
 
     def _slice(self) -> None:
         """Step for about ``SLICE`` seconds, racer by racer, then go back to the event loop."""
@@ -120,6 +142,7 @@ class Player(QObject):
     _load = Signal(int, object, int)
     _run_to = Signal(int)
     _ask = Signal(object, object)
+    _take = Signal(object)
 
     def __init__(self, read: Read, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -133,6 +156,7 @@ class Player(QObject):
         self._load.connect(self._worker.load, queued)
         self._run_to.connect(self._worker.run_to, queued)
         self._ask.connect(self._worker.answer, queued)
+        self._take.connect(self._worker.take, queued)
         self._worker.loaded.connect(self._on_loaded, queued)
         self._worker.failed.connect(self._on_failed, queued)
         self._worker.stopped.connect(self._on_stopped, queued)
@@ -153,6 +177,11 @@ class Player(QObject):
     def ask(self, key: object, job: Callable[[], Any]) -> None:
         """Do ``job`` on the simulation thread; ``answered`` brings ``key`` and its result."""
         self._ask.emit(key, job)
+
+    @Slot(object)
+    def work(self, task: Task) -> None:
+        """Do ``task`` on the simulation thread in slices, until it is done or cancelled. Nobody is told: look at it."""
+        self._take.emit(task)
 
     def close(self) -> None:
         """Stop the thread and wait for its end, at most the length of one slice."""

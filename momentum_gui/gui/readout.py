@@ -1,11 +1,22 @@
 """The legend under the curves, which is their read-out: a row a racer, with its exact values at a step."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QIcon, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QHelpEvent,
+    QIcon,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from momentum_gui.core.descent import SurfaceRun
@@ -31,13 +42,15 @@ def figures(font: QFont) -> QFont:
 
 
 def values_at(run: SurfaceRun | NetworkRun, step: int) -> tuple[float, ...] | None:
-    """A run's numbers at ``step``; None where it has not come so far.
+    """A run's numbers at ``step``; None where it has not come so far. One that stopped earlier keeps its last.
 
     A surface's loss; a network's losses and accuracies, of the training and the test set each, from its newest
     evaluation at or before the step.
     """
     if step >= run.count:
-        return None
+        if run.outcome is not Outcome.STOPPED:
+            return None
+        step = run.count - 1
     if isinstance(run, SurfaceRun):
         return (float(run.loss[step]),)
     at = run.evaluated_at(step)
@@ -52,10 +65,16 @@ class Row:
     name: str
     values: tuple[str, ...] = ()
     sentence: str = ""
+    hidden: bool = False
+    note: str = ""
+    """What else is to be said, in the tooltip."""
 
 
 class Readout(QWidget):
     """Rows of racers under a line that says the step. Nothing in it moves while it counts."""
+
+    toggled = Signal(int)
+    """Somebody clicked a racer, by its place in the experiment's list: its curves should go, or come back."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -65,10 +84,12 @@ class Readout(QWidget):
         self._names: dict[int, str] = {}
         self._legend: tuple[Any, ...] = ()
         self._exact = True
+        self._hidden: Set[int] = frozenset()
         self.setAccessibleName(_("Values of the racers"))
         self.head = Head()
         self.table = Table()
         self.table.setObjectName("body")
+        self.table.clicked.connect(self._click)
         self._area = QScrollArea()
         self._area.setWidget(self.table)
         self._area.setWidgetResizable(True)
@@ -85,12 +106,24 @@ class Readout(QWidget):
         self._simulation = simulation
         self._names = simulation.labels(_)
         colors = [(index, run.optimizer.color) for index, run in simulation.runs.items()]
-        legend = self._names, colors, simulation.dataset is not None, simulation.experiment.steps
+        classes = simulation.dataset.classes if simulation.dataset is not None else None
+        legend = self._names, colors, classes, simulation.experiment.steps
         if legend == self._legend:
             self.show_step(self._step)
         else:
             self._legend = legend
             self.restyle()
+
+    def show_hidden(self, racers: Set[int]) -> None:
+        """Show whose curves are put away."""
+        if racers != self._hidden:
+            self._hidden = racers
+            self.restyle()
+
+    @Slot(int)
+    def _click(self, row: int) -> None:
+        if self._simulation is not None:
+            self.toggled.emit(list(self._simulation.runs)[row])
 
     def restyle(self) -> None:
         simulation, look = self._simulation, self._look
@@ -103,10 +136,12 @@ class Readout(QWidget):
         size = round(look.points() * 1.6)
         runs = simulation.runs if simulation is not None else {}
         icons = [
-            marker_icon(index, racer_color(index, run.optimizer.color, theme), theme, size)
+            marker_icon(
+                index, racer_color(index, run.optimizer.color, theme), theme, size, filled=index not in self._hidden
+            )
             for index, run in runs.items()
         ]
-        self.table.restyle(font, QColor(theme.text), QColor(theme.error), icons, size, widths)
+        self.table.restyle(font, QColor(theme.text), QColor(theme.muted), QColor(theme.error), icons, size, widths)
         rows = min(MOST_ROWS, len(runs))
         self._area.setFixedHeight(rows * row_height(font))
         self.show_step(self._step)
@@ -122,12 +157,13 @@ class Readout(QWidget):
             return [], ()
         metrics = QFontMetrics(font)
         names = max((metrics.horizontalAdvance(name) for name in self._names.values()), default=0) + 5 * SPACE
+        shares = 2 if self._simulation.dataset.classes else 0
         share = column_width(metrics, "100.0", SPACE)
         for self._exact, sample, gap in ((True, "9.9999×10⁻⁹", 2 * SPACE), (False, "0.0000", SPACE)):
             loss = column_width(metrics, sample, gap)
-            if names + 2 * loss + 2 * share <= self.width():
+            if names + 2 * loss + shares * share <= self.width():
                 break
-        return [loss, loss, share, share], (_("Loss"), _("Accuracy, %"))
+        return [loss, loss, *[share] * shares], (_("Loss"), _("Accuracy, %"))[: 1 + shares // 2]
 
     def show_step(self, step: int) -> None:
         """Show the values at ``step``."""
@@ -136,10 +172,14 @@ class Readout(QWidget):
         if simulation is None:
             return
         step_text, epoch_text, note = _("Step {step}").format(step=whole_text(step)), "", ""
-        trained = [run for run in simulation.runs.values() if isinstance(run, NetworkRun) and step < run.count]
+        trained = [
+            run
+            for run in simulation.runs.values()
+            if isinstance(run, NetworkRun) and (step < run.count or run.outcome is Outcome.STOPPED)
+        ]
         if trained:
-            run = trained[0]
-            epoch_text = _("Epoch {epoch}").format(epoch=f"{run.epoch[step]:.2f}")
+            run = max(trained, key=lambda run: min(step, run.count - 1))
+            epoch_text = _("Epoch {epoch}").format(epoch=f"{run.epoch[min(step, run.count - 1)]:.2f}")
             at = int(run.evaluated[run.evaluated_at(step)])
             note = _("from step {step}").format(step=whole_text(at))
         self.head.show_texts(step_text, epoch_text, note)
@@ -147,16 +187,20 @@ class Readout(QWidget):
 
     def _row(self, index: int, step: int) -> Row:
         assert self._simulation is not None
-        run, name = self._simulation.runs[index], self._names[index]
+        run, name, hidden = self._simulation.runs[index], self._names[index], index in self._hidden
         values = values_at(run, step)
         if values is not None:
             if len(values) == 1:
-                return Row(name, (number_text(values[0], 6, zeros=True),))
+                return Row(name, (number_text(values[0], 6, zeros=True),), hidden=hidden)
             losses = tuple(number_text(value, 5, zeros=True) if self._exact else short(value) for value in values[:2])
-            return Row(name, losses + tuple(f"{100 * value:.1f}" for value in values[2:]))
+            shares = tuple(f"{100 * value:.1f}" for value in values[2:] if not math.isnan(value))
+            note = say(run.message) if run.outcome is Outcome.STOPPED and step >= run.count else ""
+            return Row(name, losses + shares, hidden=hidden, note=note)
         if run.outcome is Outcome.DIVERGED:
-            return Row(name, sentence=say(run.message))
-        return Row(name, (NONE,) * (4 if isinstance(run, NetworkRun) else 1))
+            return Row(name, sentence=say(run.message), hidden=hidden)
+        if not isinstance(run, NetworkRun):
+            return Row(name, (NONE,), hidden=hidden)
+        return Row(name, (NONE,) * (4 if run.data.classes else 2), hidden=hidden)
 
     def text(self) -> str:
         """The values at the step, in full precision, as tab-separated text."""
@@ -251,20 +295,32 @@ class Head(QWidget):
 class Table(QWidget):
     """The racers' rows."""
 
+    clicked = Signal(int)
+    """A row, from 0."""
+
     def __init__(self) -> None:
         super().__init__()
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.rows: list[Row] = []
         self._icons: Sequence[QIcon] = ()
         self._size = 0
         self._widths: Sequence[int] = ()
-        self._color, self._error = QColor(), QColor()
+        self._color, self._muted, self._error = QColor(), QColor(), QColor()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def restyle(
-        self, font: QFont, color: QColor, error: QColor, icons: Sequence[QIcon], size: int, widths: Sequence[int]
+        self,
+        font: QFont,
+        color: QColor,
+        muted: QColor,
+        error: QColor,
+        icons: Sequence[QIcon],
+        size: int,
+        widths: Sequence[int],
     ) -> None:
         self.setFont(font)
-        self._color, self._error, self._icons, self._size, self._widths = color, error, icons, size, widths
+        self._color, self._muted, self._error = color, muted, error
+        self._icons, self._size, self._widths = icons, size, widths
         self.setFixedHeight(row_height(font) * len(icons))
         self.update()
 
@@ -283,7 +339,7 @@ class Table(QWidget):
             area = QRect(0, k * height, self.width(), height)
             icon.paint(painter, QRect(0, area.top(), self._size, height))
             area.setLeft(self._size + SPACE // 2)
-            painter.setPen(self._color)
+            painter.setPen(self._muted if row.hidden else self._color)
             if row.sentence:
                 name = min(metrics.horizontalAdvance(row.name) + 2 * SPACE, area.width() // 2)
             elif self._widths:
@@ -306,7 +362,15 @@ class Table(QWidget):
         row = place.y() // row_height(self.font())
         if not 0 <= row < len(self.rows):
             return ""
-        return " – ".join(text for text in (self.rows[row].name, self.rows[row].sentence) if text)
+        words = " – ".join(text for text in (self.rows[row].name, self.rows[row].sentence, self.rows[row].note) if text)
+        return (
+            words + "\n" + (_("A click shows its curves") if self.rows[row].hidden else _("A click hides its curves"))
+        )
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        row = event.position().toPoint().y() // row_height(self.font())
+        if event.button() == Qt.MouseButton.LeftButton and row < len(self.rows):
+            self.clicked.emit(row)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

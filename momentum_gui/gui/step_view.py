@@ -1,5 +1,7 @@
 """The step that was just taken, opened up: the rule, the numbers in it, and what they mean in words."""
 
+from itertools import zip_longest
+
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
@@ -9,10 +11,12 @@ from momentum_gui.core.messages import N_
 from momentum_gui.core.opened_step import OpenedStep, explain, open_step
 from momentum_gui.core.optimizers import OPTIMIZERS
 from momentum_gui.core.simulation import Simulation
+from momentum_gui.core.step_in_numbers import in_numbers
 from momentum_gui.gui.formula_view import Formula
 from momentum_gui.gui.step_arrows import part_color
 from momentum_gui.gui.step_table import Row, StepTable, row
 from momentum_gui.gui.style import SPACE, Look, racer_color
+from momentum_gui.gui.ticks import number_text
 from momentum_gui.i18n import _, say
 
 PAUSE = 1600
@@ -28,7 +32,7 @@ STAGES = {
     "sum": N_("Together they are the step."),
 }
 PARTS = {
-    "gradient": N_("gradient’s share"),
+    "gradient": N_("push"),
     "momentum": N_("kept velocity"),
     "step": N_("scaled step"),
     "decay": N_("weight decay"),
@@ -65,6 +69,7 @@ class StepView(QWidget):
         head.addWidget(self.title, 1)
         head.addWidget(self.slow)
         self.table = StepTable(look)
+        self.numbers = [Formula(look), Formula(look)]
         self.story = QLabel()
         self.story.setWordWrap(True)
         self.story.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -75,6 +80,8 @@ class StepView(QWidget):
             column.addWidget(line)
         column.addSpacing(SPACE // 2)
         column.addLayout(head)
+        for line in self.numbers:
+            column.addWidget(line)
         column.addWidget(self.table)
         column.addWidget(self.story)
         look.changed.connect(self.restyle)
@@ -145,6 +152,7 @@ class StepView(QWidget):
             if k < len(lines):
                 formula.show_latex(lines[k], run.optimizer.formula if run is not None and k == 0 else "")
         self.slow.setEnabled(shown is not None)
+        self._show_numbers()
         self.story.setMinimumHeight(LINES * QFontMetrics(self._look.font()).height())
         if run is None:
             self.table.show_rows([])
@@ -167,6 +175,17 @@ class StepView(QWidget):
                 self.story.setText(_(STAGES[next(iter(shown.parts)) if alone else stage]))
         if self.isVisible():
             self.opened.emit(shown, color, self._stage)
+
+    def _show_numbers(self) -> None:
+        """The rule with this step's numbers in it, where the method is linear."""
+        lines = in_numbers(self._shown, lambda value: number_text(value, 3)) if self._shown is not None else []
+        height = round(2.6 * QFontMetrics(self._look.font()).height())  # room for a column, so that nothing jumps
+        for formula, line in zip_longest(self.numbers, lines):
+            formula.setVisible(line is not None)
+            formula.setFixedHeight(height)
+            if line is not None:
+                formula.show_latex("")  # what stood there was of another step
+                formula.show_latex(line.latex, line.plain)
 
     def _rows(self, opened: OpenedStep, color: QColor) -> list[Row]:
         theme = self._look.theme

@@ -1,13 +1,20 @@
 """The bar below: play, step, speed and the time line, over a playhead."""
 
+import time
+
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QStyle, QStyleOptionSlider, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QStyle, QStyleOptionSlider, QToolButton, QVBoxLayout
 
 from momentum_gui.gui.editors import ValueSlider
+from momentum_gui.gui.pace import Pace
 from momentum_gui.gui.playhead import FASTEST, Playhead
 from momentum_gui.gui.style import SPACE, Look, icon
+from momentum_gui.gui.ticks import whole_text
 from momentum_gui.i18n import _
+
+READ = 0.5
+"""Seconds for which a rate stands, so that it can be read."""
 
 
 class TimeLine(QSlider):
@@ -84,8 +91,18 @@ class Transport(QFrame):
         row.addWidget(self.line, 1)
         self.counter = QLabel()
         self.counter.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.training = QLabel()
+        self.training.setObjectName("muted")
+        self.training.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.training.hide()
+        self._pace = Pace()
+        self._said_at = 0.0
+        counts = QVBoxLayout()
+        counts.setSpacing(0)
+        counts.addWidget(self.counter)
+        counts.addWidget(self.training)
         row.addSpacing(SPACE)
-        row.addWidget(self.counter)
+        row.addLayout(counts)
         playhead.moved.connect(self.show_step)
         playhead.playing_changed.connect(self._show_playing)
         look.changed.connect(self.restyle)
@@ -116,6 +133,21 @@ class Transport(QFrame):
             self.line.setValue(step)
         self.counter.setText(_("Step {step} of {steps}").format(step=step, steps=self._playhead.steps))
 
+    def show_training(self, reached: int, busy: bool) -> None:
+        """Say how far the training is, or while it goes on, how fast it is and how long it will still take."""
+        now = time.monotonic()
+        if busy:
+            self._pace.note(reached, now)
+        else:
+            self._pace.rest()
+        rate = self._pace.rate
+        if rate and now - self._said_at >= READ:
+            self._said_at = now
+            left = duration((self._playhead.steps - reached) / rate)
+            self.training.setText(_("{rate}/s, {time} left").format(rate=whole_text(rounded(rate)), time=left))
+        elif not busy:
+            self.training.setText(_("trained to {step}").format(step=whole_text(reached)))
+
     def show_speed(self, speed: float) -> None:
         self.speed.show_value(speed)
         self._change_speed(speed)
@@ -125,6 +157,9 @@ class Transport(QFrame):
         widest = "0" * len(str(self._playhead.steps))
         text = _("Step {step} of {steps}").format(step=widest, steps=widest)
         self.counter.setMinimumWidth(self.counter.fontMetrics().horizontalAdvance(text))
+        self.training.setFont(self._look.font(0.85))
+        text = _("{rate}/s, {time} left").format(rate=whole_text(99_000), time=duration(55 * 60))
+        self.training.setMinimumWidth(self.training.fontMetrics().horizontalAdvance(text))
 
     def _go_by(self, steps: int) -> None:
         self.go_wanted.emit(self._playhead.step + steps)
@@ -139,3 +174,17 @@ class Transport(QFrame):
     def _show_playing(self, playing: bool) -> None:
         action = self.buttons["play"].defaultAction()
         action.setIcon(icon("pause" if playing else "play", self._look.theme.on_accent))
+
+
+def rounded(rate: float) -> int:
+    """A rate with two digits: more would not stand still."""
+    return round(float(f"{rate:.2g}"))
+
+
+def duration(seconds: float) -> str:
+    """A time in seconds, minutes or hours."""
+    if seconds < 99.5:
+        return _("{count} s").format(count=max(1, round(seconds)))
+    if seconds < 99.5 * 60:
+        return _("{count} min").format(count=round(seconds / 60))
+    return _("{count} h").format(count=whole_text(round(seconds / 3600)))

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from momentum_gui.gui.lab import Lab
 
 FILTER = "*.toml *.json"
+TABLES = (".csv", ".tsv", ".txt")
+"""Files with these endings are tables to learn from, not experiments."""
 
 IDLE = 1000
 """Milliseconds after the last edit when it is remembered: no crash takes more away."""
@@ -255,7 +257,13 @@ class Window(QMainWindow):
             self._opening = path
 
     def open_file(self, path: Path) -> None:
-        """Show the experiment in the file ``path`` in the lab it belongs to; a fault is said, nothing is lost."""
+        """Show the experiment in the file ``path`` in the lab it belongs to; a fault is said, nothing is lost.
+
+        Of a table the network lab asks what to learn from it.
+        """
+        if path.suffix.lower() in TABLES:
+            self._open_table(path)
+            return
         from momentum_gui.core.messages import InputError
         from momentum_gui.core.network import Network
         from momentum_gui.files import load_experiment
@@ -273,6 +281,13 @@ class Window(QMainWindow):
         self.lab.edit(experiment, f"open {path}")
         self._show_heading()
 
+    def _open_table(self, path: Path) -> None:
+        from momentum_gui.gui.network_lab import NetworkLab
+
+        self._show_lab(LABS.index("network"))
+        assert isinstance(self.lab, NetworkLab)
+        self.lab.open_table(str(path))
+
     @Slot(str)
     def open_lesson(self, name: str) -> None:
         """Show the lesson ``name`` in the lab it belongs to, so that it can be undone."""
@@ -288,8 +303,9 @@ class Window(QMainWindow):
     @Slot()
     def _open(self) -> None:
         folder = self._settings.get("folder", "")
+        kinds = ((_("Experiments"), FILTER), (_("Tables"), "*.csv *.tsv *.txt"), (_("All files"), "*"))
         name, _filter = QFileDialog.getOpenFileName(
-            self, _("Open an experiment"), folder, _("Experiments") + f" ({FILTER});;" + _("All files") + " (*)"
+            self, _("Open an experiment"), folder, ";;".join(f"{title} ({pattern})" for title, pattern in kinds)
         )
         if name:
             self.open_file(Path(name))

@@ -71,3 +71,28 @@ def test_it_begins_as_the_training_does(moons):
     run = NetworkRun(SGD(), NETWORK, moons, 1, 5)
     run.advance(1)
     assert finder.loss[0] == run.batch_loss[1]
+
+
+def test_what_lies_beyond_a_leap_does_not_count(moons):
+    """A loss that falls, leaps above its start, and lands lower still: the rates beyond the leap train nothing."""
+    finder = RateFinder(SGD(), NETWORK, moons, seed=0, steps=8, first=1e-3, last=1e4)
+    assert finder.lowest() is None
+    finder.loss[:] = 1.0, 1.1, 0.5, 0.3, 0.4, 2.0, 0.1, 0.1
+    finder.smoothed[:] = 1.0, 1.0, 0.7, 0.5, 0.45, 0.9, 0.4, 0.3
+    finder.count = 8
+    assert finder.lowest() == 4
+    assert finder.suggestion() == pytest.approx(0.1 * finder.rate[4])
+    finder.loss[5] = 1.05  # no higher than a minibatch before: no leap
+    assert finder.lowest() == 7
+
+
+def test_momentum_is_not_sent_to_where_it_leaps():
+    data = Moons(noise=0.15).load(no_files)
+    network = Network(hidden=(32,), bias=True, init="he")
+    finder = RateFinder(Momentum(mu=0.9), network, data, seed=0)
+    finder.advance(finder.steps)
+    rate = finder.suggestion()
+    run = NetworkRun(Momentum(lr=rate, mu=0.9), network, data, 300, 0)
+    run.advance(300)
+    assert run.test_accuracy[run.evaluations - 1] > 0.95
+    assert rate < 0.2

@@ -110,3 +110,26 @@ def test_what_can_not_be_repeated_is_told(objective, count, sentence):
     with pytest.raises(InputError) as caught:
         Repeats(Experiment(objective=objective), count, no_files)
     assert str(caught.value) == sentence
+
+
+def test_pieces_of_work_add_up_to_the_same_run():
+    """Cut as finely as it goes, and with the runs in groups of two: the same numbers."""
+    network = Network(hidden=(5,), bias=True, init="he", batch=16, data=Moons(samples=60))
+    experiment = Experiment(objective=network, optimizers=(SGD(lr=0.1), Momentum(lr=0.1)), steps=12)
+    whole, cut = Repeats(experiment, 5, no_files), Repeats(experiment, 5, no_files)
+    assert cut.step == 0
+    whole.advance(12)
+    for run in cut.runs.values():
+        run._at_once = 2
+    pieces = 0
+    while not cut.done:
+        cut.work()
+        pieces += 1
+        counts = [run.count for run in cut.runs.values()]
+        assert max(counts) - min(counts) <= 1
+    assert pieces > 2 * 13 * 5  # every evaluation of every seed is a piece of its own
+    for index, run in whole.runs.items():
+        np.testing.assert_allclose(cut.runs[index].test_loss, run.test_loss, rtol=1e-12)
+        np.testing.assert_array_equal(cut.runs[index].evaluated, run.evaluated)
+    cut.work()
+    assert cut.step == 12

@@ -1,5 +1,6 @@
 """Exact products with the Hessian, the largest eigenvalue, and the edge of stability."""
 
+import contextvars
 from dataclasses import replace
 
 import numpy as np
@@ -113,3 +114,15 @@ def test_gradient_descent_trains_at_the_edge_of_stability(lr, signs, edge):
     late = sharpness.values[: sharpness.count][sharpness.steps[: sharpness.count] >= 4000]
     assert len(late) == 34
     assert np.abs(late - edge).max() < 0.03 * edge
+
+
+def test_a_search_is_taken_up_in_another_context():
+    """As on a thread that has an event loop; NumPy's error state belongs to the context."""
+    data = Moons(samples=30).load(no_files)
+    run = NetworkRun(SGD(lr=0.1), network(hidden=(4,)), data, 1, 0)
+    sharpness = Sharpness(run)
+    before = np.geterr()
+    while not sharpness.done:
+        contextvars.copy_context().run(sharpness.advance, 1)
+    assert sharpness.count == 1
+    assert np.geterr() == before

@@ -1,8 +1,20 @@
 import numpy as np
 import pytest
 
+from momentum_gui.core.datasets import Dataset
 from momentum_gui.core.network import MLP, Network
-from momentum_gui.gui.class_map import FEWEST_POINTS, MOST_POINTS, Grid, affordable, boundaries, class_map, predictions
+from momentum_gui.gui.class_map import (
+    FEWEST_POINTS,
+    MOST_POINTS,
+    Cut,
+    Grid,
+    affordable,
+    boundaries,
+    class_map,
+    levels,
+    predictions,
+    unit_maps,
+)
 
 
 def linear(classes=2):
@@ -60,3 +72,40 @@ def test_large_networks_get_fewer_points():
 def test_predictions():
     mlp, w = linear()
     assert list(predictions(mlp, w, np.array([[1.0, 0.0], [0.0, 1.0]]))) == [0, 1]
+
+
+def test_a_cut_holds_the_other_features_at_their_training_mean():
+    x = np.array([[1.0, 10.0, 100.0], [3.0, 30.0, 300.0]])
+    data = Dataset(x, np.array([0, 1]), x, np.array([0, 1]), ("a", "b"), ("u", "v", "w"))
+    cut = Cut.through(data, 2, 0)
+    assert cut.inputs(np.array([[7.0, 8.0]])).tolist() == [[8.0, 20.0, 7.0]]
+    assert cut.points(x).tolist() == [[100.0, 1.0], [300.0, 3.0]]
+
+
+def test_a_regressions_map_holds_its_numbers_and_level_lines():
+    mlp = MLP(Network(hidden=()), 2, 0)
+    grid = Grid.over(-1, 1, -1, 1, 400)
+    result = class_map(mlp, np.array([1.0, 0.0]), grid)  # the number is x
+    assert result.probabilities.shape == (grid.rows, grid.columns, 1)
+    assert result.probabilities[0, :, 0] == pytest.approx(grid.x)
+    places = sorted(round(float(line[0, 0]), 6) for line in result.lines)
+    assert places == pytest.approx([-0.5, 0.0, 0.5])
+    for line in result.lines:
+        assert np.ptp(line[:, 0]) < 1e-9
+
+
+def test_what_is_level_or_not_finite_has_no_lines():
+    grid = Grid.over(-1, 1, -1, 1, 400)
+    assert levels(grid, np.zeros((grid.rows, grid.columns))) == []
+    assert levels(grid, np.full((grid.rows, grid.columns), np.nan)) == []
+
+
+def test_unit_maps_are_the_layers_outputs_the_last_as_probabilities():
+    mlp = MLP(Network(hidden=(3, 12, 2, 5), bias=True, activation="tanh"), 2, 3)
+    w, grid = mlp.start(np.random.default_rng(0)), Grid.over(-1, 1, -1, 1, 300)
+    maps = unit_maps(mlp, w, grid, 2, 8)
+    assert [each.shape[2] for each in maps] == [3, 8, 3]
+    outputs = mlp.forward(mlp.layers(w), grid.points)
+    assert maps[0].reshape(-1, 3) == pytest.approx(outputs[0])
+    assert maps[1].reshape(-1, 8) == pytest.approx(outputs[1][:, :8])
+    assert maps[2].sum(axis=-1) == pytest.approx(np.ones((grid.rows, grid.columns)))

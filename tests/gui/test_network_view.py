@@ -13,8 +13,8 @@ from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
-from momentum_gui.gui.boundary_view import class_color
 from momentum_gui.gui.class_map import class_map, predictions
+from momentum_gui.gui.data_picture import class_color
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.network_view import NetworkView
 from momentum_gui.gui.style import DARK, LIGHT, Look
@@ -149,11 +149,11 @@ def test_another_racer_can_be_chosen(qtbot, view, asked):
     view.show_step(200)
     settle(view, asked)
     assert [view.racer.itemText(k) for k in range(view.racer.count())] == ["SGD", "Momentum"]
-    assert view._answered.run is simulation.runs[0]
+    assert view._answered.seen.run is simulation.runs[0]
     view.racer.setFocus()
     qtbot.keyClick(view.racer, Qt.Key.Key_Down)
     settle(view, asked)
-    assert view._answered.run is simulation.runs[1]
+    assert view._answered.seen.run is simulation.runs[1]
     view.show_simulation(trained())
     assert view.racer.currentText() == "Momentum"
 

@@ -1,6 +1,7 @@
 """The simulation thread: it answers quickly, never hangs, and gives a headless run's numbers."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from momentum_gui.core.optimizers import SGD, Momentum, Nesterov
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Ravine
 from momentum_gui.gui.player import SLICE, Player, Worker
+from momentum_gui.gui.task import Task
 
 RACE = Experiment(
     objective=Ravine(), optimizers=(SGD(lr=0.1), Momentum(lr=0.1), Nesterov(lr=0.1), Momentum(lr=0.3)), steps=500
@@ -131,3 +133,54 @@ def test_a_job_is_answered_while_the_worker_runs_flat_out(qtbot, player):
     with qtbot.waitSignal(player.answered, timeout=5000) as answer:
         player.ask("key", lambda: threading.current_thread() is not threading.main_thread())
     assert answer.args == ["key", True]
+
+
+class Endless:
+    """A job that never ends and counts its pieces."""
+
+    done = False
+
+    def __init__(self):
+        self.pieces = 0
+        self.thread = None
+
+    def work(self):
+        self.pieces += 1
+        self.thread = threading.current_thread()
+        time.sleep(0.001)
+
+
+def test_tasks_and_the_training_take_turns(qtbot, player):
+    one, other = Task(Endless), Task(Endless)
+    player.work(one)
+    player.work(other)
+    with qtbot.waitSignal(player.stopped, timeout=5000):
+        player.load(RACE, RACE.steps)
+    qtbot.waitUntil(lambda: other.job is not None and min(one.job.pieces, other.job.pieces) > 20, timeout=5000)
+    assert one.job.thread is other.job.thread is not threading.main_thread()
+    with qtbot.waitSignal(player.answered, timeout=5000):
+        player.ask("key", lambda: None)
+
+
+def test_a_cancelled_task_ends_and_the_next_one_runs(qtbot, player):
+    task = Task(Endless)
+    player.work(task)
+    qtbot.waitUntil(lambda: task.job is not None, timeout=5000)
+    task.cancel()
+    assert not task.running
+    qtbot.waitUntil(lambda: task.ended, timeout=5000)
+    pieces = task.job.pieces
+    again = Task(Endless)
+    player.work(again)
+    qtbot.waitUntil(lambda: again.job is not None and again.job.pieces > 0, timeout=5000)
+    assert task.job.pieces == pieces
+
+
+def test_closing_while_a_task_runs_does_not_hang(qtbot):
+    player = Player(assets.read)
+    task = Task(Endless)
+    player.work(task)
+    qtbot.waitUntil(lambda: task.job is not None, timeout=5000)
+    player.close()
+    assert not player._thread.isRunning()
+    assert not task.ended

@@ -1,0 +1,285 @@
+"""The network lab in the real window."""
+
+import numpy as np
+import pytest
+from msgspec import structs
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from momentum_gui.core.datasets import Csv, Digits, Moons, Peaks, Spirals
+from momentum_gui.core.optimizers import SGD, Adam, Momentum
+from momentum_gui.gui.class_map import class_map
+from momentum_gui.gui.settings import Settings
+from momentum_gui.gui.style import Look
+from momentum_gui.gui.window import Window
+
+
+@pytest.fixture
+def window(qtbot, tmp_path):
+    look = Look("light")
+    look.apply()
+    window = Window(look, Settings(tmp_path / "settings.ini"))
+    with qtbot.waitSignal(window.furnished, timeout=20000):
+        window.show()
+    window.tabs.button(1).click()
+    settle(qtbot, window)
+    yield window
+    window.close()
+    window.deleteLater()
+    QApplication.processEvents()
+
+
+@pytest.fixture
+def lab(window):
+    return window.lab
+
+
+def settle(qtbot, window):
+    qtbot.waitUntil(lambda: window.lab.settled, timeout=20000)
+
+
+def learn(qtbot, window, data, *racers, steps=60):
+    """Train on ``data`` to the end."""
+    lab = window.lab
+    network = structs.replace(lab.experiment.objective, data=data, hidden=(8,))
+    racers = racers or (SGD(lr=0.05), Momentum(lr=0.05))
+    lab.edit(structs.replace(lab.experiment, objective=network, optimizers=racers, steps=steps), "test")
+    qtbot.waitUntil(lambda: lab.simulation is not None and lab.simulation.experiment is lab.experiment, timeout=20000)
+    lab.go(steps)
+    settle(qtbot, window)
+
+
+@pytest.fixture
+def table(tmp_path):
+    rng = np.random.default_rng(0)
+    lines = ["height,girth,age,kind"]
+    for k in range(90):
+        height, girth, age = rng.normal([k % 3, 2 * (k % 3 == 1), 5], 0.3)
+        lines.append(f"{height:.3f},{girth:.3f},{age:.3f},{('oak', 'pine', 'birch')[k % 3]}")
+    path = tmp_path / "trees.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_all_racers_are_seen_side_by_side(qtbot, window, lab):
+    learn(qtbot, window, Moons(samples=200), SGD(lr=0.05), Momentum(lr=0.05, enabled=False), Adam(lr=0.01))
+    lab.picture.extent.button(1).click()
+    settle(qtbot, window)
+    tiles = lab.picture.all.tiles
+    assert list(tiles) == [0, 2]
+    for index, tile in tiles.items():
+        run = lab.simulation.runs[index]
+        shown = tile.map
+        assert shown.probabilities == pytest.approx(class_map(run.mlp, run.weights, shown.grid).probabilities)
+        assert tile.result == f"{100 * run.test_accuracy[run.evaluations - 1]:.1f} % right"
+    assert [tile.name for tile in tiles.values()] == ["SGD", "Adam"]
+    qtbot.mouseClick(tiles[2], Qt.MouseButton.LeftButton)
+    assert lab.chosen == 2
+    assert tiles[2].chosen
+    window.grab()
+    lab.picture.extent.button(0).click()
+    settle(qtbot, window)
+    assert lab.picture.boundary.plot.isVisible()
+
+
+def test_at_most_six_are_seen_at_once_and_that_is_said(qtbot, window, lab):
+    learn(qtbot, window, Moons(samples=100), *[SGD(lr=0.01 * (k + 1)) for k in range(8)])
+    lab.picture.extent.button(1).click()
+    settle(qtbot, window)
+    assert list(lab.picture.all.tiles) == list(range(6))
+    assert lab.picture.note.text == "2 more racers are not shown"
+
+
+def test_side_by_side_the_worker_does_no_more_than_for_one(qtbot, window, lab):
+    learn(qtbot, window, Moons(samples=100), *[SGD(lr=0.01 * (k + 1)) for k in range(6)])
+    one = lab.picture._wanted() or lab.picture._answered
+    lab.picture.extent.button(1).click()
+    settle(qtbot, window)
+    cells = [question.grid.rows * question.grid.columns for question in lab.picture._tiles.values()]
+    assert len(cells) == 6
+    assert sum(cells) <= 1.1 * one.grid.rows * one.grid.columns
+
+
+def test_a_regression_is_drawn_with_its_numbers(qtbot, window, lab):
+    learn(qtbot, window, Peaks(samples=200))
+    assert lab.picture.boundary.plot.isVisible()
+    assert lab.picture.boundary.plot.ground.map.probabilities.shape[-1] == 1
+    assert not lab.curves.accuracy.isVisible()
+    assert len(lab.curves.readout.table.rows[0].values) == 2
+    lab.picture.extent.button(1).click()
+    settle(qtbot, window)
+    assert lab.picture.all.tiles[0].result.startswith("loss ")
+    window.grab()
+    learn(qtbot, window, Spirals(samples=100))
+    assert lab.curves.accuracy.isVisible()
+
+
+def test_the_units_follow_the_playhead_and_the_racer(qtbot, window, lab):
+    lab.panels.open("units")
+    learn(qtbot, window, Moons(samples=200))
+    assert lab.units._drawn.run is lab.simulation.runs[lab.chosen]
+    assert lab.units._drawn.step == 60
+    lab.choose(0)
+    lab.go(0)
+    settle(qtbot, window)
+    qtbot.waitUntil(lambda: lab.units._drawn.step == 0)
+    assert lab.units._drawn.run is lab.simulation.runs[0]
+
+
+def test_a_dropped_table_is_previewed_then_learned_and_undone(qtbot, window, lab, table):
+    before = lab.experiment
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(table))])
+    none, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+    window.dropEvent(QDropEvent(QPointF(100, 100), Qt.DropAction.CopyAction, mime, left, none))
+    dialog = lab.data_section.dialog
+    assert dialog.isVisible()
+    assert lab.experiment is before
+    dialog._accept()
+    assert lab.experiment.objective.data == Csv(path=str(table), label="kind")
+    qtbot.waitUntil(lambda: lab.simulation.experiment is lab.experiment, timeout=20000)
+    settle(qtbot, window)
+    assert lab.picture.heading.text() == "trees.csv"
+    assert lab.picture.confusion.isVisible()
+    lab.undo_stack.undo()
+    assert lab.experiment == before
+
+
+def test_a_table_is_seen_in_the_plane_of_two_chosen_features(qtbot, window, lab, table):
+    learn(qtbot, window, Csv(path=str(table), label="kind"))
+    lab.picture.pages.button(1).click()
+    settle(qtbot, window)
+    page, run = lab.picture.boundary, lab.simulation.runs[lab.chosen]
+    page.axes[1].setCurrentIndex(2)
+    settle(qtbot, window)
+    assert (page.cut.across, page.cut.up) == (0, 2)
+    shown = page.plot.ground.map
+    x = np.tile(run.data.x_train.mean(axis=0), (shown.grid.rows * shown.grid.columns, 1))
+    x[:, [0, 2]] = shown.grid.points
+    assert shown.probabilities.reshape(-1, 3) == pytest.approx(run.mlp.probabilities(run.weights, x))
+    page.axes[0].setCurrentIndex(2)  # the two change places
+    settle(qtbot, window)
+    assert (page.cut.across, page.cut.up) == (2, 0)
+    assert [axis.currentData() for axis in page.axes] == [2, 0]
+    lab.picture.extent.button(1).click()
+    settle(qtbot, window)
+    window.grab()
+
+
+def test_a_table_that_can_not_be_read_changes_nothing(window, lab, tmp_path):
+    before = lab.experiment
+    path = tmp_path / "one.csv"
+    path.write_text("a,b\n1,2\n")
+    window.open_file(path)
+    assert lab.banner.isVisible()
+    assert "one.csv" in lab.banner.label.text()
+    assert "number of rows: 1" in lab.banner.label.text()
+    window.open_file(tmp_path / "none.csv")
+    assert lab.banner.label.text().count("none.csv") == 1
+    assert lab.experiment is before
+
+
+def test_curves_run_against_epochs_too(qtbot, window, lab):
+    learn(qtbot, window, Moons(samples=200))  # 150 for training, 50 at once: 3 steps an epoch
+    lab.curves.unit.button(1).click()
+    axis = lab.curves.accuracy._bottom
+    (_spacing, places), *_more = axis.tickValues(0, 60, 600)
+    assert axis.tickStrings(places, 1, 1)[-1] == "20"
+    assert places[-1] == 60
+    assert lab.simulation.runs[0].epoch[60] == pytest.approx(20)
+    lab.curves.unit.button(0).click()
+    assert axis.tickStrings([30.0], 1, 1) == ["30"]
+
+
+def test_a_click_on_a_name_hides_its_curves(qtbot, window, lab):
+    learn(qtbot, window, Moons(samples=200))
+    table = lab.curves.readout.table
+    qtbot.mouseClick(table, Qt.MouseButton.LeftButton, pos=QPoint(10, 2))
+    assert {series.racer for series in lab.curves.loss._series} == {1}
+    assert table.rows[0].hidden
+    qtbot.mouseClick(table, Qt.MouseButton.LeftButton, pos=QPoint(10, table.height() - 2))
+    assert not lab.curves.loss._series
+    window.grab()
+    table.clicked.emit(0)
+    assert {series.racer for series in lab.curves.loss._series} == {0}
+
+
+def test_layers_and_units_by_steps(lab):
+    steps = lab.network_section.layers
+    assert lab.experiment.objective.hidden == (32,)
+    steps.layers.more.click()
+    assert lab.experiment.objective.hidden == (32, 32)
+    steps.units[1].fewer.click()
+    assert lab.experiment.objective.hidden == (32, 29)
+    steps.units[0].more.click()
+    assert lab.experiment.objective.hidden == (35, 29)
+    steps.layers.fewer.click()
+    steps.layers.fewer.click()
+    assert lab.experiment.objective.hidden == ()
+    assert not steps.layers.fewer.isEnabled()
+    steps.layers.more.click()
+    assert lab.experiment.objective.hidden == (8,)
+    steps.units[0].fewer.click()
+    assert lab.experiment.objective.hidden == (7,)
+
+
+def test_steps_end_where_the_declaration_does(lab):
+    network = structs.replace(lab.experiment.objective, hidden=(512, *[1] * 7))
+    lab.edit(structs.replace(lab.experiment, objective=network), "test")
+    steps = lab.network_section.layers
+    assert not steps.layers.more.isEnabled()
+    assert not steps.units[0].more.isEnabled()
+    assert not steps.units[7].fewer.isEnabled()
+    steps.units[0].fewer.click()
+    assert lab.experiment.objective.hidden[0] == 461
+    steps.units[0].more.click()
+    steps.units[0].more.click()
+    assert lab.experiment.objective.hidden[0] == 512
+
+
+def test_new_data_a_new_seed_and_the_same_weights_again(qtbot, window, lab):
+    learn(qtbot, window, Moons(samples=100))
+    start = lab.simulation.runs[0].kept[0][1]
+    lab.data_section.renew.click()
+    assert lab.experiment.objective.data == Moons(samples=100, seed=1)
+    qtbot.waitUntil(lambda: lab.simulation.experiment is lab.experiment, timeout=20000)
+    assert np.array_equal(lab.simulation.runs[0].kept[0][1], start)
+    lab.restart.other.click()
+    assert lab.experiment.seed == 1
+    qtbot.waitUntil(lambda: lab.simulation.experiment is lab.experiment, timeout=20000)
+    other = lab.simulation.runs[0].kept[0][1]
+    assert not np.array_equal(other, start)
+    lab.go(20)
+    settle(qtbot, window)
+    lab.restart.same.click()
+    settle(qtbot, window)
+    assert lab.playhead.step == 0
+    assert np.array_equal(lab.simulation.runs[0].kept[0][1], other)
+
+
+def test_the_title_follows_the_data_unless_it_was_chosen(lab):
+    lab.data_section.proposed.emit(Digits(), "data")
+    assert lab.experiment.title == Digits.title
+    lab.edit(structs.replace(lab.experiment, title="Mine"), "title")
+    lab.data_section.proposed.emit(Spirals(), "data")
+    assert lab.experiment.title == "Mine"
+
+
+def test_the_transport_tells_how_far_training_is(qtbot, window, lab):
+    learn(qtbot, window, Moons(samples=100), steps=80)
+    assert lab.transport.training.text() == "trained to 80"
+    window.tabs.button(0).click()
+    assert not window.lab.transport.training.isVisible()
+
+
+def test_a_run_that_stops_early_keeps_its_last_values_and_says_why(qtbot, window, lab):
+    network = structs.replace(lab.experiment.objective, stop_epoch=3)
+    lab.edit(structs.replace(lab.experiment, objective=network), "test")
+    learn(qtbot, window, Moons(samples=200))
+    run = lab.simulation.runs[0]
+    assert run.count == 10  # 3 epochs of 3 steps
+    row = lab.curves.readout.table.rows[0]
+    assert float(row.values[0]) == pytest.approx(run.train_loss[run.evaluations - 1], rel=1e-3)
+    assert row.note == "stopped at step 9: so many passes over the training set were asked for: 3"
+    assert lab.picture.note.text == row.note

@@ -1,0 +1,102 @@
+"""The preview of a table, and what is made of the choices."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialogButtonBox, QWidget
+
+from momentum_gui.core.datasets import Csv
+from momentum_gui.core.table import preview
+from momentum_gui.gui.table_dialog import TableDialog
+
+ROWS = "".join(f"{k},{k % 7},{'' if k == 3 else k * k},{'uv'[k % 2]},{'abc'[k % 3]}\n" for k in range(60))
+TABLE = ("long,short,square,soil,kind\n" + ROWS).encode()
+
+
+@pytest.fixture
+def ask(qtbot):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+
+    def asked(file=TABLE, data=None):
+        known = data is not None
+        return TableDialog(preview(file), data or Csv(path="t.csv"), known, parent)
+
+    return asked
+
+
+def ok(dialog):
+    return dialog.buttons.button(QDialogButtonBox.StandardButton.Ok)
+
+
+def cell(dialog, row, column):
+    return dialog.table.item(row, column).text()
+
+
+def test_it_shows_kinds_and_what_is_missing(ask):
+    dialog = ask()
+    assert [cell(dialog, row, 0) for row in range(5)] == ["long", "short", "square", "soil", "kind"]
+    assert [cell(dialog, row, 1) for row in range(5)] == ["numbers"] * 3 + ["words"] * 2
+    assert [cell(dialog, row, 2) for row in range(5)] == ["0", "0", "1", "0", "0"]
+    assert cell(dialog, 4, 4).startswith("a,  b,  c")
+
+
+def test_the_last_column_is_predicted_from_the_numbers(ask):
+    dialog = ask()
+    assert not ok(dialog).isEnabled()
+    assert "square" in dialog.fault.text()
+    dialog.drop.setChecked(True)
+    assert ok(dialog).isEnabled()
+    assert dialog.data == Csv(path="t.csv", label="kind", features=("long", "short", "square"), missing="drop")
+
+
+def test_a_column_can_be_left_out_instead(ask):
+    dialog = ask()
+    dialog.table.item(2, 0).setCheckState(Qt.CheckState.Unchecked)
+    assert ok(dialog).isEnabled()
+    assert not dialog.drop.isEnabled()
+    assert dialog.data == Csv(path="t.csv", label="kind", features=("long", "short"))
+
+
+def test_many_numbers_are_a_regression_few_are_classes(ask):
+    dialog = ask()
+    dialog.drop.setChecked(True)
+    dialog.label.setCurrentIndex(0)
+    assert dialog.data.task == "regression"
+    assert dialog.data.features == ("short", "square")
+    dialog.label.setCurrentIndex(1)
+    assert dialog.data.task == "classification"
+    assert dialog.data.features == ("long", "square")
+    dialog.label.setCurrentIndex(3)
+    assert not dialog.task.isEnabled()
+    assert dialog.data.task == "classification"
+
+
+def test_what_can_not_be_learned_is_said(ask):
+    dialog = ask()
+    dialog.drop.setChecked(True)
+    dialog.label.setCurrentIndex(0)
+    dialog.task.setCurrentIndex(0)
+    assert "60" in dialog.fault.text()
+    assert not ok(dialog).isEnabled()
+    dialog.label.setCurrentIndex(4)
+    for row in range(3):
+        dialog.table.item(row, 0).setCheckState(Qt.CheckState.Unchecked)
+    assert "at least one" in dialog.fault.text()
+
+
+def test_choices_made_before_are_shown_again(ask):
+    data = Csv(path="t.csv", label=0, features=("short",), seed=5, task="regression")
+    assert ask(data=data).data == Csv(path="t.csv", label="long", features=("short",), seed=5, task="regression")
+
+
+def test_columns_without_names_are_called_by_their_numbers(ask):
+    table = "".join(f"{k},{k + 1},{k % 2}\n" for k in range(30)).encode()
+    assert ask(table).data == Csv(path="t.csv", label=2)
+
+
+def test_ok_tells_the_choice(qtbot, ask):
+    dialog = ask()
+    dialog.drop.setChecked(True)
+    with qtbot.waitSignal(dialog.chosen) as told:
+        ok(dialog).click()
+    assert told.args[0].label == "kind"
