@@ -65,7 +65,7 @@ def make_application() -> QApplication:
     assert isinstance(app, QApplication)
     app.setWindowIcon(QIcon(str(assets.resources() / "icons" / "momentum.svg")))
     # A worker in plain Python would else keep the interpreter for 5 ms at a time and the window at 39 frames a second.
-    sys.setswitchinterval(0.001)
+    sys.setswitchinterval(0.0002)
     return app
 
 

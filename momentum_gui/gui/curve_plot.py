@@ -290,7 +290,7 @@ class CurvePlot(pg.PlotWidget):
         x_edge = EDGE * self._look.scale * (right - left) / max(1.0, width - 2 * EDGE * self._look.scale)
         y_edge = EDGE * self._look.scale * (high - low) / max(1.0, height - 2 * EDGE * self._look.scale)
         self._box.setRange(xRange=(left - x_edge, right + x_edge), yRange=(low - y_edge, high + y_edge), padding=0)
-        below = self.log and any(bool((part <= 0).any()) for part in parts)
+        below = self.log and any(float(part.min()) <= 0 for part in parts)
         note = _("0 and less lie below this axis.") if below else ""
         if self._series:
             self._grid.show_lines(*self._left.ticks(low - y_edge, high + y_edge, height), note, "")

@@ -55,9 +55,17 @@ class Series:
 
     def seen(self, left: float, right: float) -> "Series":
         """The part from ``left`` to ``right``, with the next point on either side."""
-        first, last = np.searchsorted(self.steps, [left, right])
+        first, last = found(self.steps, np.array([left, right]))
         part = slice(max(0, int(first) - 1), int(last) + 1)
         return Series(self.racer, self.color, self.steps[part], self.values[part], self.stroke)
+
+
+def found(steps: NDArray[Any], wanted: Array) -> NDArray[np.intp]:
+    """Where ``wanted`` belong among the increasing ``steps``.
+
+    Whole steps are looked for as whole numbers: NumPy would turn all of them into floats, a million at a time.
+    """
+    return np.searchsorted(steps, np.ceil(wanted).astype(steps.dtype) if steps.dtype.kind == "i" else wanted)
 
 
 def heights(values: Array, frame: Frame, log: bool) -> Array:
@@ -86,7 +94,7 @@ def outline(series: Series, frame: Frame, log: bool, width: float) -> tuple[Arra
     steps = np.clip(frame.left + x / frame.x_scale, series.steps[0], series.steps[-1])
 
     # where the curve crosses from cell to cell
-    starts = np.searchsorted(series.steps, steps)
+    starts = found(series.steps, steps)
     after = np.clip(starts, 1, len(series.steps) - 1)
     before = after - 1
     left, right = heights(series.values[before], frame, log), heights(series.values[after], frame, log)

@@ -40,6 +40,8 @@ class CurvesView(QFrame):
         self._look = look
         self._simulation: Simulation | None = None
         self._pinned: Simulation | None = None
+        self._whole = np.arange(0)
+        """0, 1, 2 …: the steps of every run."""
         self._painted: Simulation | None = None
         """The simulation whose curves are there: while something is dragged, not always the newest."""
         self._step = 0
@@ -196,7 +198,11 @@ class CurvesView(QFrame):
         self._painted, self._rows, self._shown_at = simulation, rows(simulation), time.monotonic()
         losses: list[Series] = []
         accuracies: list[Series] = []
-        for index, run in pinned_runs(self._pinned).items():
+        pinned = pinned_runs(self._pinned)
+        longest = max([simulation.experiment.steps + 1, *(run.count for run in pinned.values())])
+        if len(self._whole) < longest:
+            self._whole = np.arange(longest)
+        for index, run in pinned.items():
             color = racer_color(index, run.optimizer.color, self._look.theme)
             if isinstance(run, NetworkRun):
                 done = run.evaluations
@@ -205,7 +211,7 @@ class CurvesView(QFrame):
                 if not run.mlp.regression:
                     accuracies.append(Series(index, color, at, run.train_accuracy[:done], GHOST))
             else:
-                losses.append(Series(index, color, np.arange(run.count), run.loss[: run.count], GHOST))
+                losses.append(Series(index, color, self._whole[: run.count], run.loss[: run.count], GHOST))
         for index, run in simulation.runs.items():
             if index in self.hidden:
                 continue
@@ -214,7 +220,7 @@ class CurvesView(QFrame):
                 done, count = run.evaluations, run.count
                 at = run.evaluated[:done]
                 losses += [
-                    Series(index, color, np.arange(1, count), run.batch_loss[1:count], THIN),
+                    Series(index, color, self._whole[1:count], run.batch_loss[1:count], THIN),
                     Series(index, color, at, run.test_loss[:done], DASHED),
                     Series(index, color, at, run.train_loss[:done], SOLID),
                 ]
@@ -225,7 +231,7 @@ class CurvesView(QFrame):
                     Series(index, color, at, run.train_accuracy[:done], SOLID),
                 ]
             else:
-                losses.append(Series(index, color, np.arange(run.count), run.loss[: run.count], SOLID))
+                losses.append(Series(index, color, self._whole[: run.count], run.loss[: run.count], SOLID))
         order = (GHOST, THIN, DASHED, SOLID)
         steps, nobody = simulation.experiment.steps, _("No racer is switched on.")
         nobody += "\n" + _("Switch one on in the list of racers, or add one.")

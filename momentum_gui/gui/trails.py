@@ -31,7 +31,9 @@ GRAIN = 1.5
 BENT = math.cos(math.radians(12))
 """Two steps that turn by more than this angle get a round joint."""
 CHUNK = 1024
-"""Rows that are painted at once."""
+"""Rows that are painted at once …"""
+IDLE_CHUNK = 64 * CHUNK
+"""… or passed over, where the path stays put."""
 PATIENCE = 0.005
 """Seconds after which a picture that has much to paint lets the window breathe; all layers together have twice that."""
 PHASES = 4
@@ -85,7 +87,8 @@ class Course:
         path = self._run.path
         new = frame.pixels(path[first:rows])
         cells = np.floor(new / GRAIN)
-        moved = 1 + np.flatnonzero((cells[1:] != cells[:-1]).any(axis=1))
+        across, down = cells.T
+        moved = 1 + np.flatnonzero((across[1:] != across[:-1]) | (down[1:] != down[:-1]))
         if not len(moved):
             return None
         before, last = ends
@@ -119,6 +122,7 @@ class Trail:
     rows: int = 1
     drawn: int = 1
     ends: tuple[int, int] = (0, 0)
+    chunk: int = CHUNK
 
 
 class Strokes(KeptPicture):
@@ -145,8 +149,8 @@ class Strokes(KeptPicture):
         self._trails = trails
         self.redraw()
 
-    def grow(self, rows: Sequence[int]) -> None:
-        """Show so many rows of each trail."""
+    def grow(self, rows: Sequence[int], until: float | None = None) -> None:
+        """Show so many rows of each trail; paint until then (``time.perf_counter``), or for as long as ``patience``."""
         back = False
         for trail, count in zip(self._trails, rows, strict=True):
             back |= count < trail.drawn
@@ -154,41 +158,44 @@ class Strokes(KeptPicture):
         if back:
             self.redraw()
         else:
-            self._go_on()
+            self._paint_missing(time.perf_counter() + self.patience if until is None else until)
 
     def draw(self, painter: QPainter, frame: Frame) -> None:
         for trail in self._trails:
             trail.drawn, trail.ends = 1, (0, 0)
-        self._catch_up(painter, frame)
+        self._catch_up(painter, frame, time.perf_counter() + self.patience)
 
     @Slot()
     def _go_on(self) -> None:
+        self._paint_missing(time.perf_counter() + self.patience)
+
+    def _paint_missing(self, until: float) -> None:
         """Paint what is missing; if the whole picture has to be painted anew, that is left to the next ``paint``."""
         frame = self.frame
         if frame is None:
             self.update()
         elif not self.settled:
             painter = self.painter()
-            touched = self._catch_up(painter, frame)
+            touched = self._catch_up(painter, frame, until)
             painter.end()
             self.update(touched)
 
-    def _catch_up(self, painter: QPainter, frame: Frame) -> QRectF:
-        """Paint missing rows for as long as ``patience``, the others soon after; the rectangle that was touched."""
-        until = time.perf_counter() + self.patience
+    def _catch_up(self, painter: QPainter, frame: Frame, until: float) -> QRectF:
+        """Paint missing rows until then, the others soon after; the rectangle that was touched."""
         touched = QRectF()
         for trail in self._trails:
             while trail.drawn < trail.rows:
                 if time.perf_counter() > until:
                     self._timer.start()
                     return touched
-                touched |= self._paint(painter, frame, trail, min(trail.drawn + CHUNK, trail.rows))
+                touched |= self._paint(painter, frame, trail, min(trail.drawn + trail.chunk, trail.rows))
         return touched
 
     def _paint(self, painter: QPainter, frame: Frame, trail: Trail, rows: int) -> QRectF:
         """Paint the next rows, up to ``rows`` in all; the rectangle that was touched."""
         piece = trail.course.piece(frame, trail.drawn - 1, rows, trail.ends)
         trail.drawn = rows
+        trail.chunk = min(2 * trail.chunk, IDLE_CHUNK) if piece is None else CHUNK
         if piece is None:
             return QRectF()
         trail.ends = piece.ends
@@ -319,11 +326,12 @@ class Trails(QObject):
         counts = [run.count for run in self._runs.values()]
         rows = [min(step + 1, count) for count in counts]
         self._ahead.setVisible(rows != counts)  # what is played hides it: not painted where all is played
-        if rows != counts:
-            self._ahead.grow(counts)
-        self._casing.grow(rows)
+        until = time.perf_counter() + PATIENCE  # for all of them together
         for layer, chosen in zip(self._layers, self._split(rows), strict=True):
-            layer.grow(chosen)
+            layer.grow(chosen, until)
+        self._casing.grow(rows, until)
+        if rows != counts:
+            self._ahead.grow(counts, until)
         self._place_markers()
 
     def _split(self, racers: Sequence[T]) -> list[Sequence[T]]:
