@@ -69,10 +69,14 @@ class DataSection(Section):
             self, _("Open a CSV file"), "", _("Tables") + " (*.csv *.tsv *.txt);;" + _("All files") + " (*)"
         )
         if name:
-            data = adopt(Csv, self._data) if not isinstance(self._data, Csv) else self._data
-            self.proposed.emit(structs.replace(data, path=name), "data.path")
+            self.open_table(name)
         else:
             self.kind.show_value(type(self._data))
+
+    def open_table(self, path: str) -> None:
+        """Learn from the table in the file ``path``."""
+        assert self._data is not None
+        self.proposed.emit(adopt(Csv, self._data, path=path), "data.path")
 
 
 class NetworkSection(Section):

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 LABS = ("ravine", "network")
 FILTER = "*.toml *.json"
+TABLES = (".csv", ".tsv")
 
 IDLE = 1000
 """Milliseconds after the last edit when it is remembered: no crash takes more away."""
@@ -360,12 +361,21 @@ class Window(QMainWindow):
         self.setWindowTitle(f"{title} – momentum" if title else "momentum")
 
     def open_file(self, path: Path) -> None:
-        """Show the experiment in the file ``path`` in the lab it belongs to; a fault is said, nothing is lost."""
+        """Show the experiment in the file ``path`` in the lab it belongs to; a fault is said, nothing is lost.
+
+        A table is learned from in the network lab.
+        """
         from momentum_gui.core.messages import InputError
         from momentum_gui.core.network import Network
         from momentum_gui.files import load_experiment
+        from momentum_gui.gui.network_lab import NetworkLab
         from momentum_gui.i18n import say
 
+        if path.suffix.lower() in TABLES:
+            self._show_lab(LABS.index("network"))
+            assert isinstance(self.lab, NetworkLab)
+            self.lab.data_section.open_table(str(path.absolute()))
+            return
         try:
             experiment = load_experiment(path)
         except InputError as error:

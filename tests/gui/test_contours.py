@@ -50,7 +50,8 @@ def test_rings_of_a_quadratic_are_evenly_spaced():
 def test_a_view_of_one_height_has_a_shade_and_no_ring(height):
     rings, shares = Levels(0.0, 1.0, 1.0).bands(height, height)
     assert rings == []
-    assert len(shares) == 1 and 0 <= shares[0] <= 1
+    (share,) = shares
+    assert 0 <= share <= 1
 
 
 @pytest.mark.parametrize("surface", [kind() for kind in SURFACES], ids=lambda s: type(s).__name__)

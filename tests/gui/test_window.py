@@ -6,8 +6,9 @@ import time
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 
+from momentum_gui.core.datasets import Csv, Moons
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.experiment_text import parse, to_json
 from momentum_gui.core.optimizers import SGD, Momentum, Nesterov
@@ -175,6 +176,24 @@ def test_a_file_opens_in_the_lab_it_belongs_to(qtbot, open_window, tmp_path):
     window = open_window(path)
     assert window.tabs.checkedId() == 1
     assert window.lab.experiment.objective.hidden == (4,)
+
+
+def test_a_table_is_learned_from_in_the_network_lab(qtbot, window, tmp_path, monkeypatch):
+    rows = "".join(f"{i},{i % 3},{'ab'[i % 2]}\n" for i in range(40))
+    for name in ("dropped.csv", "chosen.csv"):
+        (tmp_path / name).write_text("u,v,kind\n" + rows)
+    window.open_file(tmp_path / "dropped.csv")
+    settle(qtbot, window)
+    assert window.lab.simulation.experiment.objective.data == Csv(path=str(tmp_path / "dropped.csv"))
+    window.lab.undo_stack.undo()
+    assert isinstance(window.lab.experiment.objective.data, Moons)
+
+    chosen = str(tmp_path / "chosen.csv"), ""
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_question: chosen)
+    kind = window.lab.data_section.kind
+    kind.setCurrentIndex(kind.findData(Csv))
+    settle(qtbot, window)
+    assert window.lab.simulation.experiment.objective.data == Csv(path=chosen[0])
 
 
 def test_a_faulty_file_is_a_sentence_and_nothing_is_lost(qtbot, window, tmp_path):
