@@ -405,6 +405,8 @@ class ReliefView(QWidget):
                 painter.drawEllipse(pixel, RING * look.scale, RING * look.scale)
         size = MARKER * look.scale
         for index, run in self._simulation.runs.items():
+            if not run.count:  # it could not even start
+                continue
             row = min(self._step, run.count - 1)
             for pixel in self._found(painter, terrain, scene, [tuple(run.path[row])]):
                 painter.setPen(QPen(outline, 1.5 * look.scale))
