@@ -47,11 +47,15 @@ class Levels(NamedTuple):
         if not 0 < middle < highest:
             return cls(floor, 1.0, 1.0)
         power = min(2.0, max(0.1, math.log(0.5) / math.log(middle / highest)))
-        return cls(floor, highest**power / RINGS, power)
+        exponent = min(600.0, max(-600.0, power * math.log(highest)))  # no power of a height is infinite, or 0
+        return cls(floor, math.exp(exponent) / RINGS, power)
 
     def place(self, height: float) -> float:
         """The (broken) number of the ring at ``height``."""
-        return max(0.0, height - self.floor) ** self.power / self.step
+        try:
+            return min(HUGE, max(0.0, height - self.floor) ** self.power / self.step)
+        except OverflowError:
+            return HUGE
 
     def height(self, place: float) -> float:
         """The height of ring ``place``."""
@@ -61,7 +65,7 @@ class Levels(NamedTuple):
     def between(self, low: float, high: float) -> list[float]:
         """The places of the rings between two heights, by halves or doubles so that they are neither few nor many."""
         first, last = self.place(low), self.place(high)
-        span = max(last - first, 1e-9)
+        span = max(last - first, 1e-9, 1e-12 * last)  # less is rounding, and a stride of nothing
         stride = 2.0 ** min(0, math.ceil(math.log2(span / 6)))
         if span > 2 * RINGS:
             stride = 2.0 ** math.ceil(math.log2(span / (2 * RINGS)))

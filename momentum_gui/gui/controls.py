@@ -32,12 +32,12 @@ from momentum_gui.gui.ticks import whole_text
 from momentum_gui.i18n import _, say
 
 
-def adopt(kind: type[Declared], old: Declared) -> Any:
-    """A value of class ``kind`` that keeps what ``old`` says in the fields both have."""
+def adopt(kind: type[Declared], old: Declared, **given: object) -> Any:
+    """A value of class ``kind`` with the fields ``given``, that keeps what ``old`` says in the others both have."""
     shared = {name: getattr(old, name) for name in kind.__struct_fields__ if name in old.__struct_fields__}
     if "changes" in shared:
         shared["changes"] = tuple(change for change in shared["changes"] if change.field in numbers(kind))
-    return kind(**shared)
+    return kind(**(shared | given))
 
 
 class Section(QFrame):

@@ -156,8 +156,8 @@ class NumberEdit(LineEdit):
             value = self.parse(self.text()) + (unit if event.key() == Qt.Key.Key_Up else -unit)
             text = self.format(int(value) if self._integer else value)
             self.parse(text)
-        except ValueError:
-            return  # at the limit already
+        except (ValueError, OverflowError):
+            return  # at the limit already, or no number
         self.setText(text)
         self._take()
 

@@ -126,8 +126,10 @@ class KeptPicture(QGraphicsObject):
         self._pixmap.setDevicePixelRatio(frame.ratio)
         self._pixmap.fill(Qt.GlobalColor.transparent)
         painter = self.painter()
-        self.draw(painter, frame)
-        painter.end()
+        try:
+            self.draw(painter, frame)
+        finally:
+            painter.end()  # if drawing fails, too: Qt kills the process where a pixmap is destroyed under its painter
 
     @Slot()
     def _view_changed(self, *_changed: Any) -> None:

@@ -173,6 +173,7 @@ class Lab(QWidget):
         self.centre.setSpacing(SPACE // 2)
         self.middle = QWidget()
         self.middle.setLayout(self.centre)
+        self.middle.setMinimumWidth(30 * SPACE)  # in a narrow window its texts give way, not the numbers beside it
         self.centre.addWidget(self.banner)
         self.lesson = LessonStrip()
         self.centre.addWidget(self.lesson)

@@ -375,7 +375,7 @@ class ReliefView(QWidget):
         outline = QColor(theme.panel)
         shape = star(8.0 * look.scale)
         assert self._surface is not None
-        runs = self._simulation.runs
+        runs = {index: run for index, run in self._simulation.runs.items() if run.count}  # some can't even start
         racers = [tuple(run.path[min(self._step, run.count - 1)]) for run in runs.values()]
         minima = self._surface.minima
         cells = terrain.cells(np.array([*minima, self._start, *racers], float))

@@ -57,8 +57,8 @@ class StepTable(QWidget):
         italic.setItalic(True)
         metrics = self.fontMetrics()
         height, width = metrics.height() + SPACE // 2, QFontMetrics(bold).horizontalAdvance("−0.000×10⁻⁰")
-        side = metrics.ascent()
-        columns = [QRect(self.width() - width * (2 - k), 0, width, height) for k in range(2)]
+        side, gap = metrics.ascent(), SPACE // 2
+        columns = [QRect(self.width() - width * (2 - k) - gap * (1 - k), 0, width, height) for k in range(2)]
         painter.setFont(italic)
         painter.setPen(QColor(theme.muted))
         for area, name in zip(columns, "xy", strict=True):
@@ -70,13 +70,13 @@ class StepTable(QWidget):
             painter.setPen(QColor(theme.text))
             painter.setFont(bold if row.bold else plain)
             room = QRect(side, top, columns[0].left() - side, height)
-            symbol = QFontMetrics(italic).horizontalAdvance(row.symbol)
-            left = room.width() - (symbol + SPACE // 2 if row.symbol else 0)  # the symbol says more than the title
-            title = painter.fontMetrics().elidedText(row.title, Qt.TextElideMode.ElideRight, left)
+            # The symbol is what the arrow in the picture is called: the title makes room for it.
+            free = room.width() - (QFontMetrics(italic).horizontalAdvance(row.symbol) + gap if row.symbol else 0)
+            title = painter.fontMetrics().elidedText(row.title, Qt.TextElideMode.ElideRight, free)
             painter.drawText(room, LEFT, title)
             for area, text in zip(columns, row.texts, strict=True):
                 painter.drawText(area.translated(0, top), RIGHT, text)
-            left = painter.fontMetrics().horizontalAdvance(title) + SPACE // 2
+            left = painter.fontMetrics().horizontalAdvance(title) + gap
             painter.setFont(italic)
             painter.setPen(row.color or QColor(theme.muted))
             painter.drawText(room.adjusted(left, 0, 0, 0), LEFT, row.symbol)

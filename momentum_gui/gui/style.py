@@ -280,6 +280,7 @@ def _sheet(theme: Theme, points: float) -> str:
     }}
     QToolButton#tab:checked {{ color: {theme.text}; border-bottom-color: {theme.accent}; }}
     QToolButton#tab:focus {{ color: {theme.accent}; }}
+    QSlider:horizontal {{ min-height: {handle + 2}px; }}
     QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.line}; }}
     QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px; background: {theme.accent}; }}
     QSlider::sub-page:horizontal:disabled {{ background: {theme.line}; }}

@@ -347,6 +347,9 @@ class Trails(QObject):
         for marker in self._markers[len(runs) :]:
             marker.hide()
         for marker, run in zip(self._markers, runs, strict=False):
+            if not run.count:  # it could not even start
+                marker.hide()
+                continue
             row = min(self._step, run.count - 1)
             marker.place(frame, *frame.pixels(run.path[row]))
 

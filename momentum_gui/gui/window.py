@@ -286,7 +286,7 @@ class Window(QMainWindow):
 
         self._show_lab(LABS.index("network"))
         assert isinstance(self.lab, NetworkLab)
-        self.lab.open_table(str(path))
+        self.lab.open_table(str(path.absolute()))
 
     @Slot(str)
     def open_lesson(self, name: str) -> None:

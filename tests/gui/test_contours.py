@@ -5,6 +5,7 @@ import pyqtgraph as pg
 import pytest
 from PySide6.QtGui import QColor, QImage
 
+from momentum_gui.core.expression import Expression
 from momentum_gui.core.surfaces import SURFACES, Beale, Himmelblau, Ravine, Rosenbrock
 from momentum_gui.gui.contours import RINGS, Contours, Levels, outlines
 from momentum_gui.gui.kept_picture import Frame
@@ -48,10 +49,19 @@ def test_rings_of_a_quadratic_are_evenly_spaced():
 
 @pytest.mark.parametrize("height", [0.0, 1.0, -1e12, 1e299, 1e300])
 def test_a_view_of_one_height_has_a_shade_and_no_ring(height):
-    rings, shares = Levels(0.0, 1.0, 1.0).bands(height, height)
-    assert rings == []
-    assert len(shares) == 1
-    assert 0 <= shares[0] <= 1
+    for step, power in ((1.0, 1.0), (1e-200, 1.0), (1e-200, 2.0), (1e200, 2.0), (1.0, 0.1)):
+        rings, shares = Levels(0.0, step, power).bands(height, height)
+        assert rings == []
+        (share,) = shares
+        assert 0 <= share <= 1
+
+
+@pytest.mark.parametrize("size", [1e-100, 1e150, 1e250])
+def test_heights_of_every_size_have_rings(size):
+    surface = Expression(formula=f"{size:.0e}*(x**2 + y**2)**0.25")
+    rings, shares = Levels.of(surface).bands(0.0, 1.5 * size)
+    assert 4 < len(rings) < 60
+    assert len(shares) == len(rings) + 1
 
 
 @pytest.mark.parametrize("surface", [kind() for kind in SURFACES], ids=lambda s: type(s).__name__)

@@ -66,6 +66,16 @@ def test_up_and_down_change_the_last_digit_within_the_limits(qtbot, form):
     assert told == pytest.approx([0.8, 0.9])
 
 
+@pytest.mark.parametrize("text", ["1e400", "1e", "", "e5"])
+def test_up_and_down_leave_what_is_no_number_alone(qtbot, form, text):
+    editor = form.editors["mu"]
+    editor.setFocus()
+    editor.setText(text)
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        qtbot.keyClick(editor, key)
+    assert editor.text() == text
+
+
 def test_a_slider_tells_while_it_moves_and_the_number_follows(qtbot, form):
     told = []
     form.edited.connect(lambda field, value: told.append((field, value)))

@@ -5,7 +5,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QToolButton
 
+from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.schedules import Change
+from momentum_gui.core.surfaces import Ravine
 from momentum_gui.gui.curves import GHOST
 from momentum_gui.gui.settings import Settings
 from momentum_gui.gui.style import Look
@@ -247,3 +249,18 @@ def test_the_menu_lists_every_lesson(window):
 
 def sorted_by_lab(known):
     return [known[name] for name in sorted(known, key=lambda name: (name.startswith("network"), name))]
+
+
+def test_racers_that_can_not_start_are_told_in_every_panel(ravine_lab, qtbot):
+    with qtbot.captureExceptions() as errors:
+        lab = ravine_lab(Experiment(objective=Ravine(), steps=5))
+        lab.pictures.open_relief(True)
+        for name in lab.panels.switches:
+            lab.panels.open(name)
+        lab.edit(Experiment(objective=Ravine(kappa=1e6), start=(1e6, 1e6), steps=5), "start")
+        qtbot.waitUntil(lambda: lab.settled and lab.simulation.experiment == lab.experiment, timeout=20000)
+        lab.grab()
+        assert [run.count for run in lab.simulation.runs.values()] == [0, 0]
+        lab.undo_stack.undo()
+        qtbot.waitUntil(lambda: lab.settled and lab.simulation.experiment == lab.experiment, timeout=20000)
+    assert errors == []

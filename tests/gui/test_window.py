@@ -239,6 +239,17 @@ def test_the_theme_switches_everywhere_at_once(qtbot, window):
         assert light > dark
 
 
+def test_the_smallest_window_holds_both_labs_side_by_side(qtbot, window):
+    window.resize(window.minimumSize())
+    for tab in window.tabs.buttons():
+        tab.click()
+        settle(qtbot, window)
+        parts = [window.lab.splitter.widget(place).geometry() for place in range(3)]
+        assert parts[0].right() < parts[1].left()
+        assert parts[1].right() < parts[2].left()
+        assert parts[2].right() < window.lab.splitter.width()
+
+
 def test_every_button_says_what_it_is(window):
     for button in window.findChildren(QToolButton):
         assert button.accessibleName() or button.text(), button.objectName()
