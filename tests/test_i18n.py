@@ -3,6 +3,7 @@
 import ast
 import io
 import string
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from babel.messages.pofile import read_po
 from momentum_gui import assets, i18n
 from momentum_gui.core.messages import InputError, Message
 from momentum_gui.i18n import _, say
+from momentum_gui.lessons import lessons
 
 FOLDER = assets.resources() / "translations"
 PACKAGE = Path(i18n.__file__).parent
@@ -36,10 +38,13 @@ def chinese():
 
 
 def keys():
-    """Every English string of the source that is marked for translation, with its file and line."""
+    """Every English string of the source and the lessons that is to be translated, with its file and line."""
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    methods = [(each["pattern"], each["method"]) for each in project["tool"]["babel"]["mappings"]]
     keywords = {**DEFAULT_KEYWORDS, "N_": None}
-    for file, line, key, _comments, _context in extract_from_dir(PACKAGE, keywords=keywords):
-        yield key, f"{file}:{line}"
+    for folder in (PACKAGE, assets.resources() / "lessons"):
+        for file, line, key, _comments, _context in extract_from_dir(folder, methods, keywords=keywords):
+            yield key, f"{file}:{line}"
 
 
 def placeholders(text):
@@ -95,6 +100,11 @@ def test_every_string_of_the_source_is_translated(chinese):
     assert not missing, HOW
 
 
+def test_every_lesson_is_translated(chinese):
+    shown = {text for lesson in lessons().values() for text in (lesson.title, lesson.text)}
+    assert {text for text in shown if chinese.get(text, text) == text} == set()
+
+
 def test_the_catalogue_holds_no_string_that_is_gone(chinese):
     assert set(chinese) <= {key for key, _place in keys()}, HOW
 
@@ -102,6 +112,13 @@ def test_the_catalogue_holds_no_string_that_is_gone(chinese):
 def test_a_translation_has_the_placeholders_of_its_key(chinese):
     wrong = {key: text for key, text in chinese.items() if text and placeholders(key) != placeholders(text)}
     assert not wrong
+
+
+def test_pybabel_compiles_the_catalogue_without_complaint():
+    """It takes a % before a word such as “of” for a placeholder: such a sentence is better put another way."""
+    with PO.open("rb") as file:
+        catalogue = read_po(file)
+    assert [message.id for message, _faults in catalogue.check()] == []
 
 
 def test_what_is_committed_is_the_catalogue_compiled():
