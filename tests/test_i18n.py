@@ -22,12 +22,6 @@ PO = FOLDER / "zh_CN" / "LC_MESSAGES" / "momentum_gui.po"
 HOW = "momentum_gui/i18n.py says how to bring the catalogue up to date"
 
 
-@pytest.fixture(autouse=True)
-def english_afterwards():
-    yield
-    i18n.use(FOLDER, "en")
-
-
 @pytest.fixture(scope="module")
 def chinese():
     """The translations in the catalogue, by their English key."""
