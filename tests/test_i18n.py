@@ -10,9 +10,11 @@ import pytest
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from msgspec import inspect
 
 from momentum_gui import assets, i18n
 from momentum_gui.core.messages import InputError, Message
+from momentum_gui.core.params import allowed
 from momentum_gui.i18n import _, say
 from momentum_gui.lessons import lessons
 
@@ -83,6 +85,11 @@ def test_a_sentence_is_said_with_the_messages_in_it():
     assert str(error) == "steps is 0; allowed: at least 1"
     assert say(error) == "steps 为 0；允许：不小于 1"
     assert say(error.message) == say(error)
+
+
+def test_a_list_is_joined_as_the_language_joins_it():
+    i18n.use(FOLDER, "zh_CN")
+    assert say(allowed(inspect.IntType(ge=1, le=9))) == "整数，不小于 1，不大于 9"
 
 
 def test_braces_in_a_value_are_just_text():
