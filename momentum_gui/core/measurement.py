@@ -17,6 +17,13 @@ FEWEST = 8
 """Fewer rows than these say nothing about the long run."""
 
 
+PEAKS = 3
+"""So many peaks tell how a loss that swings falls."""
+
+STRAIGHT = 0.05
+"""What lies farther from a line than this part of its whole fall, or of a factor e, is no line."""
+
+
 class Rate(NamedTuple):
     """A straight line on the logarithm of a loss: excess_k = level · rate^(2 (k - first)) for first <= k <= last.
 
@@ -37,22 +44,32 @@ def measured_rate(loss: Array, minimum: float = 0.0) -> Rate | None:
     """The rate at which ``loss`` (count,) approaches ``minimum``, fitted on the second half of the run.
 
     Least squares on log(loss - minimum). The rows from the first that is rounding are left out. A loss that
-    swings is fitted through its peaks, so that it does not matter where in a wave the run ends. None if too few
-    rows are left. Where no minimum is known give the squared gradient norm, which falls at the same rate.
+    swings is fitted through its peaks, so that it does not matter where in a wave the run ends: through the last
+    two or three of the whole run where the second half has fewer. None if it swings too slowly even for that, or if
+    too few rows are left. Where no minimum is known give the squared gradient norm, which falls at the same rate.
     """
     with np.errstate(invalid="ignore"):
         excess = loss - minimum
         floor = max(FLOOR * np.max(excess, initial=0.0), 64 * np.finfo(float).eps * abs(minimum), np.finfo(float).tiny)
         rounding = np.flatnonzero(~(excess > floor))
     end = int(rounding[0]) if len(rounding) else len(excess)
-    rows = np.arange(end // 2, end)
-    if len(rows) < FEWEST:
+    first = end // 2
+    if end - first < FEWEST:
         return None
-    height = np.log(excess[rows])
+    height = np.log(excess[:end])
     peaks = 1 + np.flatnonzero((height[1:-1] > height[:-2]) & (height[1:-1] >= height[2:]))
-    points = peaks if len(peaks) >= 3 else np.arange(len(rows))
-    slope, level = np.polyfit(rows[points] - rows[0], height[points], 1)
-    return Rate(float(np.exp(slope / 2)), int(rows[0]), int(rows[-1]), float(np.exp(level)))
+    points = peaks[peaks > first]
+    if len(points) < PEAKS:
+        points = np.arange(first, end)
+        slope, level = np.polyfit(points, height[points], 1)
+        rest = height[points] - (slope * points + level)
+        if rest.std() > STRAIGHT * max(1.0, abs(slope) * len(points)):  # part of a slow swing, not its fall
+            if len(peaks) < 2:
+                return None
+            points = peaks[-PEAKS:]
+            first = int(points[0])
+    slope, level = np.polyfit(points - first, height[points], 1)
+    return Rate(float(np.exp(slope / 2)), first, end - 1, float(np.exp(level)))
 
 
 class Estimate(NamedTuple):

@@ -5,8 +5,9 @@ Forward and backward pass are written once and serve one network, weights (n,), 
 order, so that a layer is a view of it.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Annotated, Literal
+import math
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from msgspec import Meta
@@ -22,8 +23,8 @@ threadpool_limits(limits=1, user_api="blas")
 EVALUATED_AT_ONCE = 10_000
 """Samples whose hidden layers are held at once while a network is evaluated."""
 
-SCRATCHES = 4
-"""For so many shapes of minibatches scratch arrays are held at once: an epoch's last one is often smaller."""
+ROOMS = 4
+"""For so many shapes of minibatches room is held at once: an epoch's last one is often smaller."""
 
 Units = Annotated[int, Meta(ge=1, le=512)]
 Activation = Literal["relu", "tanh", "sigmoid", "linear"]
@@ -147,14 +148,23 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
 Layer = tuple[Array, Array | None]
 """A layer's weights (*runs, inputs, outputs) and biases (*runs, 1, outputs)."""
 
+Product = Callable[[Array, Array, Array | None], Array]
+"""np.matmul or np.dot: the matrix product of the first two, written to the third if it is given."""
+
+Unit = Callable[[Array, Array | float], object]
+"""A hidden layer's function, in place; the second argument is 0, as one number or many."""
+
+Slope = Callable[[Array, Array], object]
+"""This function's derivative, by its value, the first argument, written to the second."""
+
 
 class MLP:
     """The network of a declaration, for data with so many features and classes; 0 classes is a regression.
 
     ``runs`` below is nothing for one network, weights (n,), or their number for many, weights (n, runs).
     Inputs ``x`` are (*runs, batch, features) and targets ``y`` (*runs, batch), classes or a regression's numbers;
-    both without ``runs`` where all networks see the same. ``loss_and_gradient`` keeps its scratch arrays, so one
-    thread at a time may call it; everything else may be called from any thread.
+    both without ``runs`` where all networks see the same. ``loss_and_gradient`` keeps the arrays that it writes
+    to, so one thread at a time may call it; everything else may be called from any thread.
     """
 
     def __init__(self, network: Network, features: int, classes: int) -> None:
@@ -169,8 +179,9 @@ class MLP:
             end = weights.stop + (outputs if network.bias else 0)
             self._places.append((weights, slice(weights.stop, end)))
         self.size = end
+        self._activate, self._slope = ACTIVATIONS[network.activation]
         self._penalised = network.l1 > 0 or network.l2 > 0
-        self._scratches: dict[tuple[int, ...], _Scratch] = {}
+        self._rooms: dict[tuple[int, ...], _Room] = {}
 
     def start(self, rng: np.random.Generator) -> Array:
         """Initial weights (n,): N(0, 1), the article's; He et al. 2015; Glorot & Bengio 2010. Biases are 0."""
@@ -190,16 +201,18 @@ class MLP:
             result.append((matrix, rows[..., None, bias] if self.network.bias else None))
         return result
 
-    def forward(self, layers: list[Layer], x: Array, room: Sequence[Array] | None = None) -> list[Array]:
-        """Every layer's output, (*runs, batch, outputs), the last one linear; written to ``room`` if it is given."""
-        outputs: list[Array] = []
-        h = x
-        for place, (weights, bias) in enumerate(layers):
-            h = np.matmul(h, weights, out=room[place] if room else None)
+    def forward(self, layers: list[Layer], x: Array) -> list[Array]:
+        """Every layer's output, (*runs, batch, outputs), the last one linear."""
+        return self._forward([(*layer, np.matmul, None, 0.0) for layer in layers], x)
+
+    def _forward(self, layers: "list[Forward]", x: Array) -> list[Array]:
+        h, outputs, last = x, list[Array](), len(layers) - 1
+        for weights, bias, product, out, zero in layers:
+            h = product(h, weights, out)
             if bias is not None:
                 h += bias
-            if place < len(layers) - 1:
-                _activate(h, self.network.activation)
+            if len(outputs) < last:
+                self._activate(h, zero)
             outputs.append(h)
         return outputs
 
@@ -227,24 +240,28 @@ class MLP:
 
     def loss_and_gradient(self, w: Array, x: Array, y: Targets) -> tuple[Array, Array]:
         """The loss (*runs) and its gradient, of the shape of ``w``. The derivatives of ReLU and |w| at 0 are 0."""
-        scratch = self._scratch((*w.shape[1:], x.shape[-2]))
-        scratch.w[...] = w  # whose views, layer by layer, are made once
-        outputs = self.forward(scratch.layers, x, scratch.outputs)
-        losses = self._output_error(scratch, y)
-        error = outputs[-1]
+        room = self._room((*w.shape[1:], x.shape[-2]))
+        room.w[...] = w  # whose views, layer by layer, are made once
+        outputs = self._forward(room.forward, x)
+        loss = self._output_error(room, y)
 
-        # backwards, layer by layer
-        for place in reversed(range(len(outputs))):
-            dw, db = scratch.slopes[place]
-            h = outputs[place - 1] if place else x
-            np.matmul(h.swapaxes(-1, -2), error, out=dw)
+        # backwards: the losses' derivatives by a layer's sums give those by its weights, then those by the sums
+        # of the layer before it; ``h`` are its inputs, ``weights`` and ``transposed`` its weights and ``h``, transposed
+        error, product = outputs[-1], room.product
+        for h, transposed, weights, dw, db, slope in room.backward:
+            product(transposed, error, dw)
             if db is not None:
                 np.add.reduce(error, axis=-2, keepdims=True, out=db)
-            if place > 0:
-                error = np.matmul(error, scratch.transposed[place], out=scratch.errors[place - 1])
-                _times_slope(error, h, scratch.slope[place - 1], self.network.activation)
-        gradient = scratch.gradient * (1 / scratch.batch if self.network.reduction == "mean" else 1.0)
-        loss = self._reduced(losses)
+            self._slope(h, slope)
+            error = product(error, weights, h)  # in the memory of h, which has done its duty
+            error *= slope
+        dw, db = room.first
+        product(x.swapaxes(-1, -2), error, dw)
+        if db is not None:
+            np.add.reduce(error, axis=-2, keepdims=True, out=db)
+
+        scale = room.scale
+        loss, gradient = loss * scale, room.gradient * scale
         if self._penalised:
             loss += self._penalty(w)
             self._add_penalty_slope(gradient, w)
@@ -263,26 +280,30 @@ class MLP:
         predicted = z.argmax(axis=-1)
         return loss, float((predicted == y).mean()), predicted
 
-    def _output_error(self, scratch: "_Scratch", y: Targets) -> Array:
-        """The samples' losses, (*runs, batch); turns the outputs into these losses' derivatives.
+    def _output_error(self, room: "_Room", y: Targets) -> Array:
+        """The sum (*runs) of the samples' losses; turns the outputs into these losses' derivatives.
 
-        Softmax: probability - truth. Squared error: output - truth.
+        Squared error: output - truth. Softmax: probability - truth, where the truth is 1 for the true class.
         """
-        z, flat, row = scratch.rows, scratch.flat, scratch.row  # z is (outputs, *runs, batch) here
+        z, truth, total = room.z, room.truth, room.total  # (outputs, samples), twice, and (samples,)
+        if y.shape != room.shape:
+            y = np.broadcast_to(y, room.shape)
         if self.regression:
-            z[0] -= y
-            return 0.5 * (z[0] * z[0])
-        truth = scratch.first + scratch.row.size * y
+            truth[0] = y.reshape(-1)
+        else:
+            room.one_hot.take(y.reshape(-1), 1, truth, "clip")
         if self.squared:
-            flat[truth] -= 1
-            return 0.5 * np.add.reduce(z * z, axis=0)
-        np.subtract(z, np.maximum.reduce(z, axis=0, out=row), out=z)
-        chosen = flat[truth]
-        np.exp(z, out=z)
-        total = np.add.reduce(z, axis=0, out=row)
-        np.divide(z, total, out=z)
-        flat[truth] -= 1
-        return np.log(total) - chosen
+            z -= truth
+            return 0.5 * room.inner(z, z)
+        z -= np.maximum.reduce(z, axis=0, out=total)
+        chosen = room.inner(z, truth)
+        np.exp(z, z)
+        room.classes.dot(z, total)
+        z /= total
+        z -= truth
+        np.log(total, total)
+        logs: Array = room.totals.dot(room.samples)
+        return logs - chosen
 
     def _reduced(self, losses: Array) -> Array:
         """The losses (*runs, batch) of the samples as the loss (*runs) of the minibatch."""
@@ -307,32 +328,62 @@ class MLP:
             if l1:
                 gradient[place] += l1 * np.sign(w[place])
 
-    def _scratch(self, shape: tuple[int, ...]) -> "_Scratch":
-        if shape not in self._scratches:
-            if len(self._scratches) == SCRATCHES:
-                self._scratches.clear()
-            self._scratches[shape] = _Scratch(self, shape)
-        return self._scratches[shape]
+    def _room(self, shape: tuple[int, ...]) -> "_Room":
+        room = self._rooms.get(shape)
+        if room is None:
+            if len(self._rooms) == ROOMS:
+                self._rooms.clear()
+            room = self._rooms[shape] = _Room(self, shape)
+        return room
 
 
-class _Scratch:
-    """What forward and backward pass write, for minibatches of one shape (*runs, batch), and views of it."""
+Forward = tuple[Array, Array | None, Product, Array | None, Array | float]
+"""A layer's weights and biases, the product to take, where its output goes, and 0, as one number or many."""
+
+Backward = tuple[Array, Array, Array, Array, Array | None, Array]
+"""A layer's inputs and these transposed, its weights transposed, the slopes of weights and biases, and room for the
+activation's slope: (*runs, batch, inputs)."""
+
+
+class _Room:
+    """What forward and backward pass write, for minibatches of one shape (*runs, batch), and views of it.
+
+    The last layer's memory runs along the samples of all runs, (outputs, samples): what is summed over a few classes
+    are then a few long rows.
+    """
 
     def __init__(self, mlp: MLP, shape: tuple[int, ...]) -> None:
-        *runs, self.batch = shape
+        *runs, batch = self.shape = shape
         *hidden, last = mlp.sizes[1:]
+        samples = math.prod(shape)
+        self.scale = 1 / batch if mlp.network.reduction == "mean" else 1.0
+        self.z, self.truth, self.total = np.empty((last, samples)), np.empty((last, samples)), np.empty(samples)
+        self.totals = self.total.reshape(shape)
+        self.classes, self.samples, self.one_hot = np.ones(last), np.ones(batch), np.eye(last)
+        self.inner: Callable[[Array, Array], Any] = self._inner if runs else np.vdot
+
         # Fortran order, so that layers are views
         self.w, self.gradient = np.empty((*runs, mlp.size)).T, np.empty((*runs, mlp.size)).T
-        self.layers, self.slopes = mlp.layers(self.w), mlp.layers(self.gradient)
-        self.transposed = [weights.swapaxes(-1, -2) for weights, _bias in self.layers]
-        # The last output's memory runs along the samples of all runs: sums over a few classes are sums of long rows.
-        self.rows, self.row = np.empty((last, *shape)), np.empty(shape)
-        self.flat = self.rows.reshape(-1)
-        self.first = np.arange(self.row.size).reshape(shape)
-        """Where in ``flat`` a sample's outputs begin; they stand ``row.size`` apart."""
-        self.outputs = [*(np.empty((*shape, units)) for units in hidden), np.moveaxis(self.rows, 0, -1)]
-        self.errors = [np.empty((*shape, units)) for units in hidden]
-        self.slope = [np.empty((*shape, units)) for units in hidden]
+        layers, slopes = mlp.layers(self.w), mlp.layers(self.gradient)
+        outputs = [np.empty((*shape, units)) for units in hidden]
+        # np.dot takes less time to begin than np.matmul, but wants two axes and a contiguous array to write to.
+        # np.maximum takes half the time for two arrays than for an array and a number.
+        self.product: Product = np.matmul if runs else np.dot
+        self.forward: list[Forward] = [
+            (*layer, self.product, h, np.zeros((batch, h.shape[-1]))) for layer, h in zip(layers, outputs, strict=False)
+        ]
+        self.forward.append((*layers[-1], np.matmul, np.moveaxis(self.z.reshape(last, *shape), 0, -1), 0.0))
+        mask = bool if mlp.network.activation == "relu" else float
+        self.first = slopes[0]  # whose inputs are the minibatch
+        self.backward: list[Backward] = [
+            (h, h.swapaxes(-1, -2), weights.swapaxes(-1, -2), *slope, np.ones(h.shape, dtype=mask))
+            for h, (weights, _bias), slope in zip(outputs, layers[1:], slopes[1:], strict=True)
+        ][::-1]
+
+    def _inner(self, one: Array, other: Array) -> Array:
+        """The sum (*runs) of the products over a run's outputs, (outputs, samples) each."""
+        shape = (len(one), *self.shape)
+        return np.einsum("orb,orb->r", one.reshape(shape), other.reshape(shape))
 
 
 def softmax(z: Array) -> Array:
@@ -349,60 +400,75 @@ def cross_entropies(z: Array, y: Labels) -> Array:
     return np.log(np.exp(z).sum(axis=-1)) - z[(*samples, y)]
 
 
-def _activate(h: Array, activation: Activation) -> None:
-    """The hidden units' function, in place."""
-    if activation == "relu":
-        np.maximum(h, 0, out=h)
-    elif activation == "tanh":
-        np.tanh(h, out=h)
-    elif activation == "sigmoid":  # (1 + tanh(h / 2)) / 2: exp can't overflow
-        h *= 0.5
-        np.tanh(h, out=h)
-        h += 1
-        h *= 0.5
+def _relu(h: Array, zero: Array | float) -> None:
+    np.maximum(h, zero, out=h)
 
 
-def _times_slope(error: Array, h: Array, slope: Array, activation: Activation) -> None:
-    """Multiply ``error`` by the function's derivative, written in its value ``h``, in place; ``slope`` is room."""
-    if activation == "relu":
-        error *= h > 0
-    elif activation == "tanh":
-        np.multiply(h, h, out=slope)
-        np.subtract(1, slope, out=slope)
-        error *= slope
-    elif activation == "sigmoid":
-        np.subtract(1, h, out=slope)
-        slope *= h
-        error *= slope
+def _relu_slope(h: Array, slope: Array) -> None:
+    np.greater(h, 0.0, slope)
+
+
+def _tanh(h: Array, _zero: Array | float) -> None:
+    np.tanh(h, h)
+
+
+def _tanh_slope(h: Array, slope: Array) -> None:
+    np.multiply(h, h, slope)
+    np.subtract(1, slope, slope)
+
+
+def _sigmoid(h: Array, _zero: Array | float) -> None:
+    """(1 + tanh(h / 2)) / 2: exp can't overflow."""
+    h *= 0.5
+    np.tanh(h, h)
+    h += 1
+    h *= 0.5
+
+
+def _sigmoid_slope(h: Array, slope: Array) -> None:
+    np.subtract(1, h, slope)
+    slope *= h
+
+
+def _linear(_h: Array, _zero: Array | float) -> None:
+    """What comes in goes out, and the slope is 1: the room for it says so from the start."""
+
+
+ACTIVATIONS: dict[Activation, tuple[Unit, Slope]] = {
+    "relu": (_relu, _relu_slope),
+    "tanh": (_tanh, _tanh_slope),
+    "sigmoid": (_sigmoid, _sigmoid_slope),
+    "linear": (_linear, _linear),
+}
 
 
 def minibatches(network: Network, data: Dataset, rng: np.random.Generator) -> Iterator[tuple[Array, Targets]]:
     """The minibatch of every step, without end: inputs (batch, features) and targets (batch,); see ``orders``."""
     order: Labels | None = None
     x, y = data.x_train, data.y_train
-    for new, cut in orders(network, len(y), rng):
+    for new, cuts in orders(network, len(y), rng):
         if new is not order:
             order = new
-            x, y = data.x_train[order], data.y_train[order]
-        yield x[cut], y[cut]
+            x, y = data.x_train.take(order, axis=0), data.y_train.take(order)  # much faster than an index
+        for cut in cuts:
+            yield x[cut], y[cut]
 
 
-def orders(network: Network, count: int, rng: np.random.Generator) -> Iterator[tuple[Labels, slice]]:
-    """Every step's order of the ``count`` training samples, the same array until it changes, and the step's part.
+def orders(network: Network, count: int, rng: np.random.Generator) -> Iterator[tuple[Labels, list[slice]]]:
+    """Orders of the ``count`` training samples, each with the minibatches that it is cut into for the next steps.
 
     ``epoch``: the training set is shuffled anew every epoch and walked through, a smaller last one included.
     ``drawn``: shuffled and cut once, then one of the minibatches drawn with replacement each step (the article's).
+    An order is the same array until it changes.
     """
     size = network.batch or count
     cuts = [slice(first, min(first + size, count)) for first in range(0, count, size)]
     order = np.arange(count)
-    if len(cuts) == 1:
-        while True:
-            yield order, cuts[0]
+    while len(cuts) == 1:
+        yield order, cuts
     order = rng.permutation(count)
     while network.batching == "drawn":
-        yield order, cuts[rng.integers(len(cuts))]
+        yield order, [cuts[rng.integers(len(cuts))]]
     while True:
-        for cut in cuts:
-            yield order, cut
+        yield order, cuts
         order = order[rng.permutation(count)]

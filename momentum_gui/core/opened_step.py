@@ -88,8 +88,10 @@ def explain(opened: OpenedStep) -> list[Message]:
     """What the step did and why, in a few sentences; along each axis of the surface where velocity meets gradient."""
     if opened.scale is not None:
         return _scaled(opened)
-    if "momentum" not in opened.parts:
+    if not opened.optimizer.memories:
         return _plain(opened)
+    if "momentum" not in opened.parts:
+        return _signed(opened)
     if not np.any(opened.parts["momentum"]):
         return [Message(N_("There is no velocity yet: the first step goes straight down the gradient."))]
     if opened.axes is None:
@@ -125,6 +127,16 @@ def _plain(opened: OpenedStep) -> list[Message]:
         sentence = N_("{axis} it overshoots the floor and lands on the other wall: η × curvature = {product:.3g} > 1.")
         told.append(Message(sentence, {"axis": Message(_names(opened)[1]), "product": product}))
     return told
+
+
+def _signed(opened: OpenedStep) -> list[Message]:
+    """Of a method whose step is as long as its learning rate in every coordinate."""
+    moved = np.abs(opened.step[opened.step != 0])
+    lr = opened.optimizer.lr
+    if not len(moved) or not np.allclose(moved, lr, rtol=1e-6):
+        return []
+    sentence = N_("Every coordinate moves by the learning rate, {lr:.3g}: only the sign counts.")
+    return [Message(sentence, {"lr": lr})]
 
 
 def _scaled(opened: OpenedStep) -> list[Message]:

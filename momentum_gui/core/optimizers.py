@@ -148,6 +148,10 @@ class Optimizer(Declared, frozen=True, kw_only=True, tag_field="kind"):
         """The displacements by name, to be drawn as arrows, that add up (to rounding) to the step from ``state``."""
         return {"step": self.move(g, t, *state)[0] - state[0]}
 
+    def part_symbols(self) -> dict[str, str]:
+        """What ``parts`` names, in the symbols of the rule."""
+        return {}
+
     def scale(self, g: Value, t: int, *state: Any) -> Value | None:
         """For a method that scales each coordinate: the learning rate it has there in the step from ``state``."""
         return None
@@ -179,6 +183,9 @@ class SGD(Optimizer, frozen=True, tag="sgd"):
 
     def parts(self, g: Value, t: int, w: Value) -> dict[str, Value]:
         return {"gradient": -self.lr * g}
+
+    def part_symbols(self) -> dict[str, str]:
+        return {"gradient": "−η g"}
 
     def stability_limit(self) -> float:
         return 2.0
@@ -229,6 +236,13 @@ class Momentum(Optimizer, frozen=True, tag="momentum"):
             return {"momentum": -self.lr * self.mu * v, "gradient": -self.lr * g}
         return {"momentum": -self.lr * self.mu * v, "gradient": -self.lr * (1.0 - self.mu) * g}
 
+    def part_symbols(self) -> dict[str, str]:
+        return {
+            "inside": {"momentum": "μ v", "gradient": "−η g"},
+            "outside": {"momentum": "−η μ v", "gradient": "−η g"},
+            "average": {"momentum": "−η μ v", "gradient": "−η (1 − μ) g"},
+        }[self.convention]
+
     def typeset(self) -> tuple[str, ...]:
         return {
             "inside": self.latex,
@@ -267,6 +281,9 @@ class Nesterov(Optimizer, frozen=True, tag="nesterov"):
     def parts(self, g: Value, t: int, w: Value, v: Value) -> dict[str, Value]:
         return {"momentum": self.mu * v, "gradient": -self.lr * g}
 
+    def part_symbols(self) -> dict[str, str]:
+        return {"momentum": "μ v", "gradient": "−η g"}
+
     def stability_limit(self) -> float:
         return (2 + 2 * self.mu) / (1 + 2 * self.mu)
 
@@ -299,6 +316,9 @@ class QHM(Optimizer, frozen=True, tag="qhm"):
     def parts(self, g: Value, t: int, w: Value, m: Value) -> dict[str, Value]:
         along = self.lr * self.nu * self.beta
         return {"momentum": -along * m, "gradient": (along - self.lr) * g}
+
+    def part_symbols(self) -> dict[str, str]:
+        return {"momentum": "−η ν β m", "gradient": "−η (1 − ν β) g"}
 
     def stability_limit(self) -> float:
         return (2 + 2 * self.beta) / (1 + self.beta - 2 * self.beta * self.nu)
@@ -489,6 +509,9 @@ class AdamW(Optimizer, frozen=True, tag="adamw"):
     def parts(self, g: Value, t: int, w: Value, m: Value, s: Value) -> dict[str, Value]:
         decay = -self.lr * self.weight_decay * w
         return {"decay": decay, "step": self.move(g, t, w, m, s)[0] - w - decay}
+
+    def part_symbols(self) -> dict[str, str]:
+        return {"decay": "−η λ w", "step": "−η m̂ / (√ŝ + ε)"}
 
     def scale(self, g: Value, t: int, w: Value, m: Value, s: Value) -> Value:
         _w, _m, s = self.move(g, t, w, m, s)

@@ -57,6 +57,7 @@ class RepeatedRun(Run):
         products = sum(inputs * outputs for inputs, outputs in zip(self.mlp.sizes, self.mlp.sizes[1:], strict=False))
         batch = min(network.batch or len(data.y_train), len(data.y_train))
         self._at_once = max(1, PRODUCTS_AT_ONCE // (batch * products))  # runs
+        self._shuffle()
         self._pieces = self._all_pieces()
 
     @property
@@ -110,16 +111,16 @@ class RepeatedRun(Run):
 
     def _parts(self) -> list[Part]:
         """This step's minibatches. They are of one size, but where a smaller last one may be drawn."""
-        cuts = []
-        for run, source in enumerate(self._orders):
-            order, cut = next(source)
-            cuts.append(cut)
-            if order is not self._known[run]:
-                self._known[run] = self._order[run] = order
+        if self._next == len(self._cuts[0]):
+            self._shuffle()
+        cuts = [each[self._next] for each in self._cuts[: 1 if self._alike else None]]
+        self._next += 1
         sizes = np.array([cut.stop - cut.start for cut in cuts])
         self._seen += sizes
-        if cuts.count(cuts[0]) == len(cuts) <= self._at_once:
-            return [(np.arange(len(cuts)), *self._samples(self._order[:, cuts[0]]))]
+        if len(cuts) == 1:
+            if len(self._columns) <= self._at_once:
+                return [(np.arange(len(self._columns)), *self._samples(self._order[:, cuts[0]]))]
+            cuts, sizes = cuts * len(self._columns), sizes.repeat(len(self._columns))
         parts = []
         for size in set(sizes.tolist()):
             alike = np.flatnonzero(sizes == size)
@@ -128,6 +129,16 @@ class RepeatedRun(Run):
                 index = np.array([self._order[run, cuts[run]] for run in runs])
                 parts.append((runs, *self._samples(index)))
         return parts
+
+    def _shuffle(self) -> None:
+        """Take every run's next order of the training samples, and the minibatches that it is cut into."""
+        self._next, self._cuts = 0, []
+        for run, source in enumerate(self._orders):
+            order, cuts = next(source)
+            self._cuts.append(cuts)
+            if order is not self._known[run]:
+                self._known[run] = self._order[run] = order
+        self._alike = self._cuts.count(self._cuts[0]) == len(self._cuts)
 
     def _samples(self, index: Labels) -> tuple[Array, Targets]:
         """The training samples at ``index`` (runs, batch); ``take`` is much faster here than an index."""
@@ -140,6 +151,7 @@ class RepeatedRun(Run):
         self._state = tuple(np.array(each.T[good]).T for each in self._state)
         self._orders = [each for each, stays in zip(self._orders, good, strict=True) if stays]
         self._known = [each for each, stays in zip(self._known, good, strict=True) if stays]
+        self._cuts = [each for each, stays in zip(self._cuts, good, strict=True) if stays]
         self._order, self._seen = self._order[good], self._seen[good]
 
     def _evaluate(self, step: int, anyway: bool = False) -> Iterator[None]:

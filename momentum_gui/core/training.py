@@ -17,6 +17,8 @@ EVALUATIONS = 100
 KEPT_BYTES = 64_000_000
 """How much memory the kept weights of one run may take."""
 
+LIMIT_SQUARED = LIMIT**2
+
 LOSS_TOO_HIGH = N_("the loss went beyond the limit of 1e12")
 PASSES_DONE = N_("so many passes over the training set were asked for: {passes}")
 LOSS_REACHED = N_("the training loss came down to {loss:g}")
@@ -42,7 +44,7 @@ class NetworkRun(Run):
         self.mlp = MLP(network, data.x_train.shape[1], len(data.classes))
         weights_rng, batch_rng = streams(seed)
         self._batches = minibatches(network, data, batch_rng)
-        self._seen = 0
+        self._seen, self._samples = 0, len(data.y_train)
         self._state = optimizer.start(self.mlp.start(weights_rng))
 
         self.batch_loss = np.full(steps + 1, np.nan)
@@ -115,7 +117,7 @@ class NetworkRun(Run):
             return LOSS_TOO_HIGH
         self._seen += len(y)
         self.batch_loss[step] = loss
-        self.epoch[step] = self._seen / len(self.data.y_train)
+        self.epoch[step] = self._seen / self._samples
         self.count = step + 1
         return ""
 
@@ -182,4 +184,4 @@ def evaluation_interval(steps: int) -> int:
 
 def _within_limit(w: Array) -> bool:
     """Whether no weight lies beyond the limit; one product answers it nearly always."""
-    return bool(w.dot(w) <= LIMIT**2) or bool(np.abs(w).max() <= LIMIT)
+    return bool(w.dot(w) <= LIMIT_SQUARED) or bool(np.abs(w).max() <= LIMIT)

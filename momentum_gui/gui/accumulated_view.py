@@ -70,7 +70,8 @@ class AccumulatedView(QWidget):
             chart.show_sum(name, project(found, axis), color)
             chart.show()
         if run.optimizer.memories:
-            faded = _("Each bar is one past gradient, faded by μ at every step since.")
+            faded = _("Each bar is one past gradient, faded by {symbol} at every step since.")
+            faded = faded.format(symbol="μ" if hasattr(run.optimizer, "mu") else "β")
             self.note.setText(faded + " " + _("Bars that agree pile up; bars that alternate cancel."))
         else:
             self.note.setText(_("No memory: only the newest gradient counts."))
@@ -117,9 +118,9 @@ class Bars(QWidget):
         self.setAccessibleName(name)
         self.setAccessibleDescription(text.format(axis=name, step=self.total, terminal=self.terminal))
         wide = _("The wide bar is the step: the sum of all.")
-        self.setToolTip(
-            wide + "\n" + _("Dotted: the terminal velocity η g / (1 − μ), if the gradient stayed as it is.")
-        )
+        terminal = _("Dotted: the terminal velocity, if the gradient stayed as it is:")
+        which = _("η g / (1 − μ) where the velocity is a sum of gradients, η g where it is their average.")
+        self.setToolTip(f"{wide}\n{terminal}\n{which}")
         self.update()
 
     def sizeHint(self) -> QSize:

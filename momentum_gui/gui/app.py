@@ -11,14 +11,16 @@ from PySide6.QtCore import (
     QBuffer,
     QByteArray,
     QCoreApplication,
+    QEvent,
     QLibraryInfo,
     QLocale,
     QMessageLogContext,
     QtMsgType,
     QTranslator,
+    Signal,
     qInstallMessageHandler,
 )
-from PySide6.QtGui import QGuiApplication, QIcon, QImage, QImageWriter
+from PySide6.QtGui import QFileOpenEvent, QGuiApplication, QIcon, QImage, QImageWriter
 from PySide6.QtWidgets import QApplication
 
 from momentum_gui import __version__, assets, i18n
@@ -38,6 +40,19 @@ PATIENCE = 600.0
 """Seconds that a picture waits for its run."""
 
 
+class Application(QApplication):
+    """Passes on what the system asks of a program that runs: macOS opens files so."""
+
+    file_wanted = Signal(object)
+    """The path of a file to open."""
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent):
+            self.file_wanted.emit(Path(event.file()))
+            return True
+        return super().event(event)
+
+
 def make_application() -> QApplication:
     """The application object, named so that settings and log find their place."""
     if os.name == "posix" and not os.environ.get("HOME"):
@@ -46,7 +61,7 @@ def make_application() -> QApplication:
     QCoreApplication.setApplicationName("momentum-gui")
     QCoreApplication.setApplicationVersion(__version__)
     QGuiApplication.setDesktopFileName(DESKTOP_ID)
-    app = QApplication.instance() or QApplication(sys.argv[:1])
+    app = QApplication.instance() or Application(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setWindowIcon(QIcon(str(assets.resources() / "icons" / "momentum.svg")))
     # A worker in plain Python would else keep the interpreter for 5 ms at a time and the window at 39 frames a second.
@@ -68,6 +83,8 @@ def main(path: Path | None = None) -> int:
             window = unexpected.window = Window(look, settings, path)
             if log.crash:
                 window.furnished.connect(window.show_what_was_kept)
+            if isinstance(app, Application):
+                app.file_wanted.connect(window.open_soon)
             window.show()
             return app.exec()
         except Exception as error:

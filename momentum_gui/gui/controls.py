@@ -79,6 +79,7 @@ class RacerCard(QWidget):
         self._look = look
         self._moment: Moment | None = None
         self._limit: tuple[float | None, str] = None, ""
+        self._dress: tuple[str, bool] | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, SPACE // 2)
         layout.setSpacing(SPACE // 2)
@@ -136,7 +137,8 @@ class RacerCard(QWidget):
         self.method.show_value(type(racer))
         self.name.show_value(racer.label)
         self.name.setVisible(bool(racer.label))
-        self.restyle()
+        if self._dress != (racer.color, racer.enabled):  # icons are costly while a slider is dragged
+            self.restyle()
 
     def show_moment(self, moment: Moment | None) -> None:
         """Edit from this moment on, and show the numbers in force there; None: from the start."""
@@ -155,6 +157,7 @@ class RacerCard(QWidget):
 
     def restyle(self) -> None:
         theme = self._look.theme
+        self._dress = self._racer.color, self._racer.enabled
         color = racer_color(self._index, self._racer.color, theme)
         size = round(self._look.points() * 1.8)
         self.switch.setIconSize(QSize(size, size))

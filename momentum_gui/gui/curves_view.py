@@ -21,11 +21,11 @@ from momentum_gui.gui.style import SPACE, Look, racer_color
 from momentum_gui.i18n import _
 
 PACE = 0.08
-"""Seconds between two paintings of a network's growing curves."""
+"""Seconds between two paintings of a network's growing curves, or of those of one simulation after another."""
 LOWEST = 34 * SPACE
 """How high the curves are at least."""
 REST = 8.0
-"""Growing curves wait at least so many times as long as they took to paint."""
+"""Curves that change all the time wait at least so many times as long as they took to paint."""
 
 
 class CurvesView(QFrame):
@@ -40,6 +40,8 @@ class CurvesView(QFrame):
         self._look = look
         self._simulation: Simulation | None = None
         self._pinned: Simulation | None = None
+        self._painted: Simulation | None = None
+        """The simulation whose curves are there: while something is dragged, not always the newest."""
         self._step = 0
         self._hovered: int | None = None
         self._rows = 0
@@ -130,23 +132,39 @@ class CurvesView(QFrame):
         self.readout.show_hidden(self.hidden)
         self.readout.show_simulation(simulation)
         self._show_unit()
-        self._show_curves()
+        self._catch_up()
 
     def show_step(self, step: int) -> None:
         """Put the playhead at ``step``; draw what the histories have, if that is more than before."""
         self._step = step
         if self._simulation is None:
             return
-        if self._rows != rows(self._simulation):
-            pace = PACE if self._simulation.dataset is not None else 0.0
-            wait = self._shown_at + max(pace, REST * (self.loss.cost + self.accuracy.cost)) - time.monotonic()
-            if wait <= 0 or self._simulation.done:
-                self._show_curves()
-            elif not self._late.isActive():
-                self._late.start(round(1000 * wait))
-        for plot in (self.loss, self.accuracy):
+        if self._painted is not self._simulation or self._rows != rows(self._simulation):
+            self._catch_up()
+        for plot in self._plots():
             plot.show_step(step)
         self._show_values()
+
+    @property
+    def settled(self) -> bool:
+        """Whether the curves of the newest simulation are there."""
+        return not self._late.isActive()
+
+    def _plots(self) -> list[CurvePlot]:
+        """The plots that are there to be seen."""
+        return [self.loss] if self.accuracy.isHidden() else [self.loss, self.accuracy]
+
+    def _catch_up(self) -> None:
+        """Draw the curves of the simulation now, or soon if they were drawn just now."""
+        simulation = self._simulation
+        assert simulation is not None
+        another = simulation is not self._painted
+        pace = PACE if another or simulation.dataset is not None else 0.0
+        wait = self._shown_at + max(pace, REST * (self.loss.cost + self.accuracy.cost)) - time.monotonic()
+        if wait <= 0 or (simulation.done and not another):
+            self._show_curves()
+        elif not self._late.isActive():
+            self._late.start(math.ceil(1000 * wait))
 
     @Slot(object)
     def show_pinned(self, simulation: Simulation | None) -> None:
@@ -174,7 +192,8 @@ class CurvesView(QFrame):
         simulation = self._simulation
         if simulation is None:
             return
-        self._rows, self._shown_at = rows(simulation), time.monotonic()
+        self._late.stop()
+        self._painted, self._rows, self._shown_at = simulation, rows(simulation), time.monotonic()
         losses: list[Series] = []
         accuracies: list[Series] = []
         for index, run in pinned_runs(self._pinned).items():
@@ -213,7 +232,9 @@ class CurvesView(QFrame):
         if simulation.runs:
             nobody = _("All curves are hidden.") + "\n" + _("Click a racer below to show its curves.")
         self.loss.show_series(sorted(losses, key=lambda each: order.index(each.stroke)), steps, nobody)
-        self.accuracy.show_series(sorted(accuracies, key=lambda each: order.index(each.stroke)), steps)
+        if not self.accuracy.isHidden():
+            self.accuracy.show_series(sorted(accuracies, key=lambda each: order.index(each.stroke)), steps)
+            self.accuracy.show_step(self._step)
         self._show_values()
 
     @Slot(int)
@@ -236,7 +257,7 @@ class CurvesView(QFrame):
     @Slot(object)
     def _hover(self, step: int | None) -> None:
         self._hovered = step
-        for plot in (self.loss, self.accuracy):
+        for plot in self._plots():
             plot.show_cursor(step)
         self._show_values()
 

@@ -118,7 +118,7 @@ class GraphView(QWidget):
         look.changed.connect(self.restyle)
 
     def sizeHint(self) -> QSize:
-        return QSize(38 * SPACE, min(52 * SPACE, max(34 * SPACE, round(0.9 * self.width()))))
+        return QSize(38 * SPACE, min(42 * SPACE, max(34 * SPACE, round(0.9 * self.width()))))
 
     # ---- what is shown
 

@@ -152,8 +152,9 @@ class Lab(QWidget):
         self.player.stopped.connect(self._on_stopped)
         self.playhead = Playhead(self)
         self.playhead.speed = self.speed
-        self.playhead.frame.connect(self._on_frame)
+        self.playhead.frame.connect(self._look)
         self.playhead.moved.connect(self._draw)
+        self.playhead.rested.connect(self._draw_on)
         self.playhead.playing_changed.connect(self._on_playing)
         self.controls = controls
         controls.edited.connect(self.edit)
@@ -253,7 +254,7 @@ class Lab(QWidget):
     @property
     def settled(self) -> bool:
         """Whether all that was asked for is done and drawn."""
-        return self.simulation is not None and not self.player.busy and self._goal is None
+        return self.simulation is not None and not self.player.busy and self._goal is None and self.curves.settled
 
     @property
     def simulation(self) -> Simulation | None:
@@ -278,7 +279,8 @@ class Lab(QWidget):
         self.playhead.pull(self.player.busy)
         if resumes and not playing:
             self._run_to(goal)
-        self._on_frame()
+        self._look()
+        self._draw_on()
 
     @Slot(object)
     def _on_failed(self, message: Message) -> None:
@@ -288,7 +290,8 @@ class Lab(QWidget):
     @Slot()
     def _on_stopped(self) -> None:
         self.playhead.pull(False)
-        self._on_frame()
+        self._look()
+        self._draw_on()
 
     # ---- the playhead
 
@@ -320,15 +323,16 @@ class Lab(QWidget):
         self.playhead.pause()
         if step > self.simulation.step:
             self._run_to(step)
-        self._on_frame()
+        self._look()
+        self._draw_on()
 
     def _run_to(self, step: int) -> None:
         self.playhead.pull(True)
         self.player.run_to(step)
 
     @Slot()
-    def _on_frame(self) -> None:
-        """Look how far the histories are; draw if they or the playhead have moved."""
+    def _look(self) -> None:
+        """Look how far the histories are."""
         simulation = self.simulation
         if simulation is None:
             return
@@ -338,6 +342,10 @@ class Lab(QWidget):
             self.playhead.go(self._goal)
             if self.playhead.step == self._goal:
                 self._goal = None
+
+    @Slot()
+    def _draw_on(self) -> None:
+        """Draw if the histories have grown."""
         self._draw(self.playhead.step)
 
     @Slot(int)

@@ -18,7 +18,7 @@ from momentum_gui.gui.curvature import axis_names, curvature_text, model_at_mini
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
 from momentum_gui.gui.style import SPACE, Look, racer_color, racer_marker
 from momentum_gui.gui.ticks import linear_texts, linear_ticks
-from momentum_gui.gui.trails import Marker, Strokes, Trail
+from momentum_gui.gui.trails import Course, Marker, Strokes, Trail
 from momentum_gui.i18n import _
 
 ROOM = 1.12
@@ -147,7 +147,7 @@ class PhasePlot(pg.PlotWidget):
         self._orbit, self._row = orbit, 0
         self._marker.dress(symbol, color, QColor(self._look.theme.panel), self._look.scale)
         for strokes in (self._ahead, self._played):
-            strokes.show_trails([Trail(orbit, color)] if orbit is not None else [])
+            strokes.show_trails([Trail(Course(orbit), color)] if orbit is not None else [])
 
     def show_reach(self, position: float, velocity: float) -> None:
         """Show positions and velocities up to these, either way."""

@@ -15,11 +15,13 @@ class Playhead(QObject):
     """A step between 0 and ``steps`` that plays, pauses and is dragged over a history.
 
     ``reached`` is how far the history has come; the playhead never passes it. While it plays or ``pulling``
-    is set, ``frame`` comes 60 times a second, for the views to look how far the histories are.
+    is set, ``frame`` comes 60 times a second, to look how far the histories are; then ``moved``, or ``rested`` where
+    the playhead stays: either way there may be something to draw, once.
     """
 
     moved = Signal(int)
     frame = Signal()
+    rested = Signal()
     playing_changed = Signal(bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -98,14 +100,14 @@ class Playhead(QObject):
         self.frame.emit()
         now = time.perf_counter()
         passed, self._last = now - self._last, now
-        if not self._playing:
-            return
         before = self.step
-        if self.speed >= FASTEST:
+        if self._playing and self.speed >= FASTEST:
             self._place = float(self._reached)
-        else:
+        elif self._playing:
             self._place = min(self._place + self.speed * min(passed, 0.1), float(self._reached))
         if self.step != before:
             self.moved.emit(self.step)
-        if self.at_end:
+        else:
+            self.rested.emit()
+        if self._playing and self.at_end:
             self.pause()

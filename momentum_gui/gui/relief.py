@@ -9,7 +9,7 @@ is seen, to ``HEIGHT``.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -35,6 +35,8 @@ SHADES = 64
 """Between full light and full shadow."""
 FINE = 4096
 """So many heights are told apart where a pixel's band is looked up."""
+STRIP = 128
+"""Columns of a picture that are rendered at once: what they need fits the processor's cache."""
 
 BEHIND = 30_000
 WALL = -1
@@ -279,17 +281,53 @@ class Scene:
 
 def render(terrain: Terrain, camera: Camera, paint: Paint, width: int, height: int, smooth: bool) -> Scene:
     """The picture, ``width`` x ``height`` pixels, of a terrain; ``smooth`` interpolates between its samples."""
-    x_half, y_half = terrain.halves
-    rows, columns = terrain.z.shape
-    across, along = camera.extent((x_half, y_half))
+    *_parts, scene = rendered(terrain, camera, paint, width, height, smooth)
+    return scene
+
+
+def rendered(terrain: Terrain, camera: Camera, paint: Paint, width: int, height: int, smooth: bool) -> Iterator[Scene]:
+    """The scene of ``render`` again and again, each time with ``STRIP`` more columns of it done; the last is whole.
+
+    No column needs another, so whoever has no time for all goes on with the next ones later.
+    """
+    across, along = camera.extent(terrain.halves)
     first = max(0, math.ceil(camera.x - across * camera.scale - 0.5))
     end = min(width, math.floor(camera.x + across * camera.scale + 0.5))
     pixels = np.zeros((height, width), np.uint32)
     if end <= first:
-        return Scene(camera, pixels, np.empty((0, 0)), np.empty(0), np.empty(0), 0)
+        yield Scene(camera, pixels, np.empty((0, 0)), np.empty(0), np.empty(0), 0)
+        return
     right = (np.arange(first, end) + 0.5 - camera.x) / camera.scale
-    front, back, wall_x = crossing(right, camera, x_half, y_half)
+    front, back, wall_x = crossing(right, camera, *terrain.halves)
     count = int(min(1600, max(32, 2 * along * camera.scale * max(0.5, camera.sin))))
+    horizon = np.empty((count, end - first), np.float32)
+    scene = Scene(camera, pixels, horizon, front, back, first)
+    for begin in range(0, end - first, STRIP):
+        part = slice(begin, min(begin + STRIP, end - first))
+        columns = Columns(right[part], front[part], back[part], wall_x[part])
+        horizon[:, part], pixels[:, first:end][:, part] = _columns(
+            terrain, camera, paint, columns, count, height, smooth
+        )
+        yield scene
+
+
+class Columns(NamedTuple):
+    """Some columns of a picture: how far right of the block's middle, and where their lines enter and leave it."""
+
+    right: Floats
+    front: Floats
+    back: Floats
+    wall_x: NDArray[np.bool_]
+    """Whether they enter by a wall of constant x."""
+
+
+def _columns(
+    terrain: Terrain, camera: Camera, paint: Paint, columns_: Columns, count: int, height: int, smooth: bool
+) -> tuple[Floats, NDArray[np.uint32]]:
+    """The horizon (count, columns) and the pixels (height, columns) of some columns."""
+    right, front, back, wall_x = columns_
+    x_half, y_half = terrain.halves
+    rows, columns = terrain.z.shape
     share = np.linspace(0, 1, count, dtype=np.float32)[:, None]
 
     # Every column's line over the grid, from front to back.
@@ -316,7 +354,7 @@ def render(terrain: Terrain, camera: Camera, paint: Paint, width: int, height: i
     np.minimum.accumulate(horizon, axis=0, out=horizon)
 
     # The sample that each pixel shows: written where the horizon rises past a pixel, and handed on downwards.
-    wide = end - first
+    wide = len(right)
     edge = np.ceil(horizon - np.float32(0.5)).clip(0, height).astype(np.int32)
     bottom = np.ceil(base + camera.scale * PLINTH * camera.cos - 0.5).clip(0, height).astype(np.int32)
     everywhere = np.arange(wide, dtype=np.int32)
@@ -341,8 +379,7 @@ def render(terrain: Terrain, camera: Camera, paint: Paint, width: int, height: i
     wall_z = (base[place] - line - 0.5) / max(1e-9, camera.scale * camera.cos)
     face = np.where(wall_x, 0.85 * abs(cos) * np.sign(sin * cos), -0.85 * abs(sin) * np.sign(sin * cos))
     picture[places] = paint.of(wall_z, 0.17 + 0.13 * face[place])
-    pixels[:, first:end] = picture.reshape(height, wide)
-    return Scene(camera, pixels, horizon, front, back, first)
+    return horizon, picture.reshape(height, wide)
 
 
 def crossing(right: Floats, camera: Camera, x_half: float, y_half: float) -> tuple[Floats, Floats, NDArray[np.bool_]]:

@@ -31,6 +31,8 @@ from momentum_gui.gui.trails import (
 
 PIECE = 5.0
 """A draped path is straight for at most so many pixels."""
+SKETCHY = 3.0
+"""A sketched path is so many times coarser."""
 FAINT = 0.3
 """Opacity of what is not played yet, or hidden by the relief."""
 
@@ -41,6 +43,7 @@ class Thread:
 
     run: SurfaceRun
     color: QColor
+    coarseness: float = 1.0
     drawn: int = 1
     last: int = 0
     kept: "Kept | None" = None
@@ -59,12 +62,12 @@ class Thread:
         self.drawn = rows
         cells = terrain.cells(self.run.path[chosen])
         pixels_a_cell = fineness * 2 * terrain.halves[0] / (terrain.z.shape[1] - 1)
-        grains = np.floor(cells * (pixels_a_cell / GRAIN))
+        grains = np.floor(cells * (pixels_a_cell / GRAIN / self.coarseness))
         moved = 1 + np.flatnonzero((grains[1:] != grains[:-1]).any(axis=1))
         if len(moved):
             self.last = int(chosen[moved[-1]])
         corners = cells[np.concatenate([[0], moved])]
-        begin, end = draped(terrain, corners, PIECE / pixels_a_cell)
+        begin, end = draped(terrain, corners, PIECE * self.coarseness / pixels_a_cell)
         long = np.hypot(*np.diff(corners, axis=0).T) * pixels_a_cell >= SEEN
         stops = terrain.raised(corners[1:][long & terrain.holds(corners[1:])])
         pieces = terrain.raised(begin), terrain.raised(end), stops
@@ -93,6 +96,8 @@ class ReliefPaths:
         self._runs: Mapping[int, SurfaceRun] = {}
         self._played: list[Thread] = []
         self._whole: list[Thread] = []
+        self._sketched: list[tuple[Thread, Thread]] = []
+        """Those that are only sketched: the whole path and what is played of it."""
         self._pictures: list[QPixmap] = []
         self._discs: dict[tuple[int, float], QPixmap] = {}
         self._panel = QColor()
@@ -103,13 +108,36 @@ class ReliefPaths:
         colors = [racer_color(index, run.optimizer.color, theme) for index, run in runs.items()]
         self._played = [Thread(run, color) for run, color in zip(runs.values(), colors, strict=True)]
         self._whole = [Thread(run, color) for run, color in zip(runs.values(), colors, strict=True)]
+        self._sketched = [
+            (Thread(run, color, SKETCHY), Thread(run, color, SKETCHY))
+            for run, color in zip(runs.values(), colors, strict=True)
+        ]
         self._discs.clear()
         self._scene = None
 
-    def draw(
-        self, painter: QPainter, terrain: Terrain, scene: Scene, size: QSize, ratio: float, step: int, fine: bool
-    ) -> None:
-        """Bring the pictures up to ``step`` and draw them, in logical pixels; hidden parts only if ``fine``."""
+    def sketch(self, painter: QPainter, terrain: Terrain, scene: Scene, step: int) -> None:
+        """Draw the paths as plain lines, for as long as the block turns: coarser, faint all the way where they are not
+        played to their ends, and nothing of them where they are hidden."""
+        for whole, played in self._sketched:
+            count = whole.run.count
+            rows = min(step + 1, count)
+            for thread, shown, opacity in ((whole, count if rows < count else 0, FAINT), (played, rows, 1.0)):
+                if shown < 2:
+                    continue
+                thread.drawn, thread.last = 1, 0
+                begin, end, _stops = thread.pieces(shown, terrain, scene.camera.scale)
+                lines = np.hstack([scene.camera.project(begin), scene.camera.project(end)])
+                seen = np.all((lines > -30) & (lines < 16_000), axis=1) & scene.sees(begin)
+                painter.setOpacity(opacity)
+                pen = QPen(thread.color, WIDTH)
+                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+                painter.setPen(pen)
+                array = packed(QLineF, distinct(lines[seen]))
+                painter.drawLines(*array.drawargs())
+        painter.setOpacity(1.0)
+
+    def draw(self, painter: QPainter, terrain: Terrain, scene: Scene, size: QSize, ratio: float, step: int) -> None:
+        """Bring the pictures up to ``step`` and draw them, in logical pixels."""
         rows = [min(step + 1, thread.run.count) for thread in self._played]
         back = any(count < thread.drawn for thread, count in zip(self._played, rows, strict=True))
         if back or self._scene is not scene:  # a scene belongs to one terrain, size and pixel ratio
@@ -117,8 +145,7 @@ class ReliefPaths:
             self._scene = scene
         faint, casing, *layers = self._pictures
         for k, (whole, played, count) in enumerate(zip(self._whole, self._played, rows, strict=True)):
-            if fine or count < whole.run.count:
-                self._grow(whole, whole.run.count, terrain, scene, ratio, [(faint, whole.color, 0.0)], everything=True)
+            self._grow(whole, whole.run.count, terrain, scene, ratio, [(faint, whole.color, 0.0)], everything=True)
             if whole.kept and whole.kept.rows == count and played.drawn == 1:
                 played.kept = whole.kept  # all is played: the same pieces
             inks = [(casing, self._panel, CASING), (layers[k % LAYERS], played.color, 0.0)]

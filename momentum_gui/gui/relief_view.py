@@ -1,6 +1,8 @@
 """The surface as a relief that can be turned, with the racers' paths on it: the plan view, seen from the side."""
 
 import math
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import contourpy
@@ -29,10 +31,21 @@ from momentum_gui.core.params import Array
 from momentum_gui.core.surfaces import Surface
 from momentum_gui.gui.contours import Levels
 from momentum_gui.gui.markers import star
-from momentum_gui.gui.relief import HEIGHT, PLINTH, Camera, Paint, Part, Scene, Terrain, half_sides, render, shaded
+from momentum_gui.gui.relief import (
+    PLINTH,
+    Camera,
+    Paint,
+    Part,
+    Scene,
+    Terrain,
+    half_sides,
+    render,
+    rendered,
+    shaded,
+)
+from momentum_gui.gui.relief_axes import corners, draw_axes
 from momentum_gui.gui.relief_paths import FAINT, ReliefPaths
 from momentum_gui.gui.style import SPACE, Look, blend, racer_color, racer_marker
-from momentum_gui.gui.ticks import linear_texts, linear_ticks, number_text, round_heights
 from momentum_gui.gui.trails import MARKER
 from momentum_gui.i18n import _
 
@@ -46,6 +59,8 @@ CLOSEST, WIDEST = 6.0, 0.5
 """The range of the zoom."""
 REST = 180
 """Milliseconds after which a picture that rests is drawn finely."""
+PATIENCE = 0.005
+"""Seconds of drawing finely after which the window may breathe."""
 QUICK, FINE = 160, 448
 """Samples along the longer side of the block while something moves, and at rest."""
 QUICK_PIXELS, FINE_PIXELS = 0.5, 1.5
@@ -72,6 +87,9 @@ class ReliefView(QWidget):
         self.azimuth, self.elevation, self.zoom = AZIMUTH, ELEVATION, 1.0
         self._held: QPointF | None = None
         self._fine = False
+        """Whether the block is drawn finely."""
+        self._detailed = False
+        """Whether the paths are more than a sketch."""
         self._terrain: Terrain | None = None
         self._rings: tuple[Array, NDArray[np.int32]] = np.empty((0, 3)), np.empty(0, np.int32)
         self._colors: Paint | None = None
@@ -82,6 +100,10 @@ class ReliefView(QWidget):
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST)
         self._rest.timeout.connect(self._refine)
+        self._refining: Iterator[None] | None = None
+        self._breath = QTimer(self)
+        self._breath.setSingleShot(True)
+        self._breath.timeout.connect(self._go_on)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -100,6 +122,8 @@ class ReliefView(QWidget):
             self._levels = Levels.of(self._surface)
             self._stir(terrain=True)
         self._paths.show_runs(simulation.runs, self._look.theme)
+        self._detailed, self._refining = False, None  # others may follow soon, as while the start is dragged
+        self._rest.start()
         self._explain()
         self.update()
 
@@ -123,7 +147,7 @@ class ReliefView(QWidget):
     @property
     def settled(self) -> bool:
         """Whether the picture is as fine as it gets."""
-        return not self._rest.isActive()
+        return not self._rest.isActive() and self._refining is None
 
     @Slot()
     def reset(self) -> None:
@@ -162,8 +186,8 @@ class ReliefView(QWidget):
 
     def _stir(self, terrain: bool = False) -> None:
         """Something moved: draw it quickly now and finely when it rests."""
-        self._fine = False
-        self._scene = None
+        self._fine = self._detailed = False
+        self._scene = self._refining = None
         if terrain:
             self._terrain = None
         self._rest.start()
@@ -171,26 +195,64 @@ class ReliefView(QWidget):
 
     @Slot()
     def _refine(self) -> None:
-        self._fine = True
-        self._scene = None
-        if self._terrain is not None and max(self._terrain.z.shape) < FINE:
-            self._terrain = None
+        """Begin to draw finely; until that is done, all goes on with the quick picture."""
+        if self._surface is not None:
+            self._refining = self._refined()
+            self._breath.start()
+
+    @Slot()
+    def _go_on(self) -> None:
+        """Draw finely for a while."""
+        until = time.perf_counter() + PATIENCE
+        if self._refining is None:
+            return
+        for _part in self._refining:
+            if time.perf_counter() > until:
+                self._breath.start()
+                return
+        self._refining = None
+
+    def _refined(self) -> Iterator[None]:
+        """Draw the block finely, then its paths, bit by bit."""
+        if not self._fine:
+            yield from self._refined_ground()
+            self.update()
+            yield
+        self._detailed = True
         self.update()
+
+    def _refined_ground(self) -> Iterator[None]:
+        assert self._surface is not None
+        terrain, rings, paint = self._terrain, self._rings, self._colors
+        if terrain is None or max(terrain.z.shape) < FINE:
+            terrain = Terrain.of(self._surface, self._levels, self._part, FINE)
+            yield
+            rings, paint = self._level_lines(terrain, 2), None
+            yield
+        paint = paint or self._paint(terrain)
+        ratio = self.devicePixelRatioF()
+        finer, width, height = self._pixels(ratio, FINE_PIXELS)
+        strips = rendered(terrain, self._camera().finer(finer), paint, width, height, smooth=True)
+        scene = next(strips)
+        for _strip in strips:
+            yield
+        self._terrain, self._rings, self._colors, self._fine = terrain, rings, paint, True
+        self._draw_ground(scene, finer, ratio)
 
     def _made(self) -> Terrain:
         """The terrain, made if it has to be."""
         if self._terrain is None:
             assert self._surface is not None
-            self._terrain = Terrain.of(self._surface, self._levels, self._part, FINE if self._fine else QUICK)
-            self._rings = self._level_lines(self._terrain)
+            self._terrain = Terrain.of(self._surface, self._levels, self._part, QUICK)
+            self._rings = self._level_lines(self._terrain, 1)
             self._colors = None
             self._explain()
         return self._terrain
 
-    def _level_lines(self, terrain: Terrain) -> tuple[Array, NDArray[np.int32]]:
-        """The level lines as points (n, 3) of the block, and whether each is joined to the next."""
+    def _level_lines(self, terrain: Terrain, stride: int) -> tuple[Array, NDArray[np.int32]]:
+        """The level lines as points (n, 3) of the block, and whether each is joined to the next; through each
+        ``stride``-th sample."""
         heights, _shares = self._levels.bands(terrain.lowest, terrain.highest)
-        stride = 2 if self._fine else 1
         generator: Any = contourpy.contour_generator(z=terrain.z[::stride, ::stride], name="serial")
         points, joined = [np.empty((0, 3))], [np.empty(0, np.int32)]
         for z in terrain.heights.z(np.array(heights)):
@@ -222,22 +284,34 @@ class ReliefView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ratio = self.devicePixelRatioF()
         if self._scene is None or self._ground.size() != self.size() * ratio:
-            self._draw_ground(ratio)
+            self._draw_quick_ground(ratio)
         assert self._scene is not None
         assert self._terrain is not None
         painter.drawPixmap(0, 0, self._ground)
-        self._paths.draw(painter, self._terrain, self._scene, self.size(), ratio, self._step, self._fine)
+        if self._detailed:
+            self._paths.draw(painter, self._terrain, self._scene, self.size(), ratio, self._step)
+        else:
+            self._paths.sketch(painter, self._terrain, self._scene, self._step)
         self._draw_places(painter, self._terrain, self._scene)
 
-    def _draw_ground(self, ratio: float) -> None:
-        """Paint all that stays while the playhead moves: the block, its level lines and its axes."""
-        terrain, camera = self._made(), self._camera()
+    def _pixels(self, ratio: float, share: float) -> tuple[float, int, int]:
+        """How many pixels of the rendered picture there are for one of the widget, ``share`` for one of the screen;
+        and its width and height."""
+        finer = ratio * share
+        return finer, math.ceil(self.width() * finer), math.ceil(self.height() * finer)
+
+    def _draw_quick_ground(self, ratio: float) -> None:
+        terrain = self._made()
         if self._colors is None:
             self._colors = self._paint(terrain)
-        paint = self._colors
-        finer = ratio * (FINE_PIXELS if self._fine else QUICK_PIXELS)
-        width, height = math.ceil(self.width() * finer), math.ceil(self.height() * finer)
-        scene = render(terrain, camera.finer(finer), paint, width, height, smooth=self._fine)
+        finer, width, height = self._pixels(ratio, QUICK_PIXELS)
+        scene = render(terrain, self._camera().finer(finer), self._colors, width, height, smooth=False)
+        self._draw_ground(scene, finer, ratio)
+
+    def _draw_ground(self, scene: Scene, finer: float, ratio: float) -> None:
+        """Paint all that stays while the playhead moves: the block as rendered, its level lines and its axes."""
+        terrain, camera = self._made(), self._camera()
+        height, width = scene.pixels.shape
         image = QImage(scene.pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
         # The scene answers what hides what in logical pixels.
         self._scene = scene.coarser(finer)
@@ -250,7 +324,7 @@ class ReliefView(QWidget):
         theme = self._look.theme
         self._draw_line(painter, *self._rings, QPen(QColor(theme.level_line), 1.0))
         self._draw_edges(painter, terrain, camera)
-        self._draw_axes(painter, terrain, camera)
+        draw_axes(painter, self._look, terrain, camera, QRectF(self.rect()))
         painter.end()
 
     def _paint(self, terrain: Terrain) -> Paint:
@@ -287,7 +361,7 @@ class ReliefView(QWidget):
         color = QColor(self._look.theme.muted)
         color.setAlphaF(0.7)
         self._draw_line(painter, np.concatenate(rims), joined, QPen(color, 1.0))
-        front, left, right, _back = self._corners(terrain, camera)
+        front, left, right, _back = corners(terrain, camera)
         feet = camera.project(np.stack([left, front, right]) * (1, 1, 0) - (0, 0, PLINTH))
         tops = camera.project(np.stack([left, front, right]))
         for foot, top in zip(feet, tops, strict=True):
@@ -295,135 +369,43 @@ class ReliefView(QWidget):
         for one, other in ((feet[0], feet[1]), (feet[1], feet[2])):
             painter.drawLine(QPointF(*one), QPointF(*other))
 
-    def _corners(self, terrain: Terrain, camera: Camera) -> tuple[Array, Array, Array, Array]:
-        """The front, left, right and back corner of the block's surface, (3,) each."""
-        rows, columns = terrain.z.shape
-        cells = np.array([(0, 0), (columns - 1, 0), (columns - 1, rows - 1), (0, rows - 1)], float)
-        corners = terrain.raised(cells)
-        _right, back = camera.turned(corners)
-        front = int(back.argmin())
-        # Counter-clockwise around the block, seen from above: to the right of the front comes the next corner.
-        return corners[front], corners[front - 1], corners[(front + 1) % 4], corners[front - 2]
-
-    def _draw_axes(self, painter: QPainter, terrain: Terrain, camera: Camera) -> None:
-        front, left, right, _back = self._corners(terrain, camera)
-        look = self._look
-        painter.setFont(look.font(0.9))
-        for corner in (left, right):
-            along = int(abs(corner[1] - front[1]) > abs(corner[0] - front[0]))
-            self._draw_side_axis(painter, camera, front, corner, along)
-        self._draw_height_axis(painter, terrain, camera, left)
-
-    def _draw_side_axis(self, painter: QPainter, camera: Camera, front: Array, corner: Array, along: int) -> None:
-        """Ticks along the foot of the block from the ``front`` corner to another one: x (along 0) or y (1)."""
-        ends = np.stack([front, corner]) * (1, 1, 0) - (0, 0, PLINTH)
-        pixels = camera.project(ends)
-        length = math.dist(*pixels)
-        if length < 60:
-            return
-        outward = ends[0].copy()
-        outward[along] = 0.0
-        out = camera.project(np.stack([np.zeros(3), outward]))
-        direction = (out[1] - out[0]) / max(1e-9, math.dist(*out))
-        # Never flat: a label must clear the foot of the block.
-        direction = np.array([direction[0], max(direction[1], 0.35)])
-        direction /= math.hypot(*direction)
-        low, high = self._part[2 * along], self._part[2 * along + 1]
-        half = half_sides(self._part)[along]
-        metrics = QFontMetricsF(painter.font())
-        ticks = linear_ticks(low, high, max(2, int(length / (5 * metrics.averageCharWidth() + 36))))
-        shares = [(tick - low) / (high - low) for tick in ticks]
-        line, text = QPen(QColor(self._look.theme.muted), 1.0), QColor(self._look.theme.muted)
-        reach = metrics.height() * 0.5 + 9
-        for share, label in zip(shares, linear_texts(ticks), strict=True):
-            if not 0.05 < share < 0.95:
-                continue
-            place = ends[0].copy()
-            place[along] = (2 * share - 1) * half
-            foot = camera.project(place[None])[0]
-            painter.setPen(line)
-            painter.drawLine(QPointF(*foot), QPointF(*(foot + 4 * direction)))
-            painter.setPen(text)
-            wide = metrics.horizontalAdvance(label) / 2
-            _draw_text(painter, foot + (reach + wide * abs(direction[0])) * direction, label)
-        font = self._look.font(0.95)
-        font.setItalic(True)
-        painter.save()
-        painter.setFont(font)
-        painter.setPen(QColor(self._look.theme.text))
-        middle = pixels.mean(axis=0) + 2.5 * reach * direction * (1 + 0.45 * abs(direction[0]))
-        _draw_text(painter, middle, "xy"[along])
-        painter.restore()
-
-    def _draw_height_axis(self, painter: QPainter, terrain: Terrain, camera: Camera, corner: Array) -> None:
-        """Heights beside the left corner: as many round ones as there is room for, from the lowest up."""
-        post = np.array([(*corner[:2], 0.0), (*corner[:2], HEIGHT)])
-        foot, top = camera.project(post)
-        theme, metrics = self._look.theme, QFontMetricsF(painter.font())
-        shift = np.array([-6.0, 0.0])
-        painter.setPen(QPen(QColor(theme.line), 1.0))
-        painter.drawLine(QPointF(*(foot + shift)), QPointF(*(top + shift)))
-        if foot[1] - top[1] < 1.5 * metrics.height():
-            return
-        used = math.inf
-        for value in round_heights(terrain.lowest, terrain.highest):
-            z = float(terrain.heights.z(np.array([value]))[0])
-            place = camera.project(np.array([(*corner[:2], z)]))[0] + shift
-            if used - place[1] < 1.35 * metrics.height():
-                continue
-            used = place[1]
-            label = number_text(value, 3)
-            painter.setPen(QPen(QColor(theme.muted), 1.0))
-            painter.drawLine(QPointF(*place), QPointF(place[0] - 4, place[1]))
-            painter.setPen(QColor(theme.muted))
-            _draw_text(painter, place - (8 + metrics.horizontalAdvance(label) / 2, 0), label)
-        font = self._look.font(0.95)
-        font.setItalic(True)
-        painter.setPen(QColor(theme.text))
-        painter.setFont(font)
-        _draw_text(painter, top + shift - (0, 0.75 * metrics.height()), "f")
-        if terrain.heights.compressed:
-            painter.setFont(self._look.font(0.85))
-            painter.setPen(QColor(theme.muted))
-            corner_ = QRectF(self.rect()).adjusted(SPACE, SPACE / 2, -SPACE, -SPACE / 2)
-            painter.drawText(corner_, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, _("heights compressed"))
-
     def _draw_places(self, painter: QPainter, terrain: Terrain, scene: Scene) -> None:
         """The minima, the start and the racers' markers; faint where the block hides them."""
         look, theme = self._look, self._look.theme
         outline = QColor(theme.panel)
         shape = star(8.0 * look.scale)
         assert self._surface is not None
-        for pixel in self._found(painter, terrain, scene, self._surface.minima):
-            painter.setPen(QPen(outline, 1.5))
-            painter.setBrush(QColor(theme.text))
-            painter.drawPath(shape.translated(pixel))
-        for pixel in self._found(painter, terrain, scene, [self._start]):
+        runs = self._simulation.runs
+        racers = [tuple(run.path[min(self._step, run.count - 1)]) for run in runs.values()]
+        minima = self._surface.minima
+        cells = terrain.cells(np.array([*minima, self._start, *racers], float))
+        points = terrain.raised(cells)
+        pixels = [QPointF(*pixel) for pixel in scene.camera.project(points)]
+        held, seen = terrain.holds(cells), scene.sees(points)
+
+        def lies(place: int) -> bool:
+            """Whether the place lies on the block; the painter's opacity is right for it."""
+            painter.setOpacity(1.0 if seen[place] else FAINT)
+            return bool(held[place])
+
+        painter.setPen(QPen(outline, 1.5))
+        painter.setBrush(QColor(theme.text))
+        for place in range(len(minima)):
+            if lies(place):
+                painter.drawPath(shape.translated(pixels[place]))
+        if lies(len(minima)):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             for color, width in ((outline, 4.5), (QColor(theme.text), 2.0)):
                 painter.setPen(QPen(color, width))
-                painter.drawEllipse(pixel, RING * look.scale, RING * look.scale)
+                painter.drawEllipse(pixels[len(minima)], RING * look.scale, RING * look.scale)
         size = MARKER * look.scale
-        for index, run in self._simulation.runs.items():
-            row = min(self._step, run.count - 1)
-            for pixel in self._found(painter, terrain, scene, [tuple(run.path[row])]):
+        for place, (index, run) in enumerate(runs.items(), len(minima) + 1):
+            if lies(place):
                 painter.setPen(QPen(outline, 1.5 * look.scale))
                 painter.setBrush(racer_color(index, run.optimizer.color, theme))
                 shape = QTransform.fromScale(size, size).map(Symbols[racer_marker(index)])
-                painter.drawPath(shape.translated(pixel))
+                painter.drawPath(shape.translated(pixels[place]))
         painter.setOpacity(1.0)
-
-    def _found(self, painter: QPainter, terrain: Terrain, scene: Scene, places: Any) -> Any:
-        """The pixels of those of ``places`` that lie on the block; the painter's opacity is right for each."""
-        if not len(places):
-            return
-        cells = terrain.cells(np.array(places, float))
-        points = terrain.raised(cells)
-        pixels = scene.camera.project(points)
-        for held, seen, pixel in zip(terrain.holds(cells), scene.sees(points), pixels, strict=True):
-            if held:
-                painter.setOpacity(1.0 if seen else FAINT)
-                yield QPointF(*pixel)
 
     # ---- mouse and keys
 
@@ -482,8 +464,3 @@ class ReliefView(QWidget):
         }
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         return keys.get(Qt.Key(event.key())) if plain else None
-
-
-def _draw_text(painter: QPainter, middle: Array, text: str) -> None:
-    box = QRectF(middle[0] - 100, middle[1] - 50, 200, 100)
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

@@ -18,8 +18,6 @@ SHORTEST = 26.0
 MOST = 1e12
 """… but never more than this."""
 HEAD = 11.0
-SYMBOLS = {"gradient": "−η g", "momentum": "μ v", "step": "Δw", "decay": "−η λ w"}
-"""What the parts of a step are called in formulas."""
 
 
 def part_color(name: str, theme: Theme) -> QColor:
@@ -88,7 +86,7 @@ class StepArrows(QGraphicsObject):
         origin = pixel(0 * begin, begin)
         displacements = self._displacements()
         end = pixel(displacements["sum"], begin)
-        names = list(displacements)[: self._stage]
+        names, symbols = list(displacements)[: self._stage], opened.optimizer.part_symbols()
         if self._stage is None and not opened.looks_ahead:  # the other two sides of the parallelogram
             pen = QPen(QColor(theme.text), 1.0, Qt.PenStyle.DashLine)
             for name in names[:-1]:
@@ -100,7 +98,7 @@ class StepArrows(QGraphicsObject):
             tip = pixel(displacements[name], opened.looked) if ahead else pixel(displacements[name], begin)
             whole = name == "sum"
             color = self._color if whole else part_color(name, theme)
-            self._arrow(painter, tail, tip, color, "" if whole else SYMBOLS.get(name, name))
+            self._arrow(painter, tail, tip, color, symbols.get(name, ""))
         if enlarged > 1 and self._stage is None:
             self._note(painter, origin, f"× {number_text(enlarged, 1)}")
 

@@ -1,5 +1,7 @@
 """The step that was just taken, opened up: the rule, the numbers in it, and what they mean in words."""
 
+from itertools import zip_longest
+
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
@@ -7,11 +9,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.messages import N_
 from momentum_gui.core.opened_step import OpenedStep, explain, open_step
+from momentum_gui.core.optimizers import OPTIMIZERS
 from momentum_gui.core.simulation import Simulation
+from momentum_gui.core.step_in_numbers import in_numbers
 from momentum_gui.gui.formula_view import Formula
-from momentum_gui.gui.step_arrows import SYMBOLS, part_color
+from momentum_gui.gui.step_arrows import part_color
 from momentum_gui.gui.step_table import Row, StepTable, row
 from momentum_gui.gui.style import SPACE, Look, racer_color
+from momentum_gui.gui.ticks import number_text
 from momentum_gui.i18n import _, say
 
 PAUSE = 1600
@@ -22,14 +27,14 @@ LINES = 4
 STAGES = {
     "gradient": N_("The gradient pushes downhill, as far as the learning rate says."),
     "momentum": N_("The velocity of the last steps lives on, a little weaker."),
-    "step": N_("The method scales the gradient, coordinate by coordinate."),
+    "step": N_("The method turns the gradient and what it remembers into a step, coordinate by coordinate."),
     "decay": N_("Weight decay pulls towards the origin."),
     "sum": N_("Together they are the step."),
 }
 PARTS = {
     "gradient": N_("push"),
     "momentum": N_("kept velocity"),
-    "step": N_("scaled gradient"),
+    "step": N_("scaled step"),
     "decay": N_("weight decay"),
 }
 
@@ -51,7 +56,7 @@ class StepView(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(PAUSE)
         self._timer.timeout.connect(self._next_stage)
-        self.rule = [Formula(look, 1.15), Formula(look, 1.15), Formula(look, 1.15), Formula(look, 1.15)]
+        self.rule = [Formula(look, 1.15) for _line in range(max(len(kind.latex) for kind in OPTIMIZERS))]
         self.title = QLabel()
         self.title.setObjectName("muted")
         self.slow = QToolButton()
@@ -64,6 +69,7 @@ class StepView(QWidget):
         head.addWidget(self.title, 1)
         head.addWidget(self.slow)
         self.table = StepTable(look)
+        self.numbers = [Formula(look), Formula(look)]
         self.story = QLabel()
         self.story.setWordWrap(True)
         self.story.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -74,6 +80,8 @@ class StepView(QWidget):
             column.addWidget(line)
         column.addSpacing(SPACE // 2)
         column.addLayout(head)
+        for line in self.numbers:
+            column.addWidget(line)
         column.addWidget(self.table)
         column.addWidget(self.story)
         look.changed.connect(self.restyle)
@@ -144,6 +152,7 @@ class StepView(QWidget):
             if k < len(lines):
                 formula.show_latex(lines[k], run.optimizer.formula if run is not None and k == 0 else "")
         self.slow.setEnabled(shown is not None)
+        self._show_numbers()
         self.story.setMinimumHeight(LINES * QFontMetrics(self._look.font()).height())
         if run is None:
             self.table.show_rows([])
@@ -167,6 +176,17 @@ class StepView(QWidget):
         if self.isVisible():
             self.opened.emit(shown, color, self._stage)
 
+    def _show_numbers(self) -> None:
+        """The rule with this step's numbers in it, where the method is linear."""
+        lines = in_numbers(self._shown, lambda value: number_text(value, 3)) if self._shown is not None else []
+        height = round(2.6 * QFontMetrics(self._look.font()).height())  # room for a column, so that nothing jumps
+        for formula, line in zip_longest(self.numbers, lines):
+            formula.setVisible(line is not None)
+            formula.setFixedHeight(height)
+            if line is not None:
+                formula.show_latex("")  # what stood there was of another step
+                formula.show_latex(line.latex, line.plain)
+
     def _rows(self, opened: OpenedStep, color: QColor) -> list[Row]:
         theme = self._look.theme
         where = _("gradient, looking ahead") if opened.looks_ahead else _("gradient")
@@ -174,8 +194,9 @@ class StepView(QWidget):
         if opened.scale is not None:
             rows.append(row(_("learning rates"), "", opened.scale))
         if len(opened.parts) > 1:
+            symbols = opened.optimizer.part_symbols()
             rows += [
-                row(_(PARTS[name]), SYMBOLS.get(name, ""), part, part_color(name, theme))
+                row(_(PARTS[name]), symbols.get(name, ""), part, part_color(name, theme))
                 for name, part in opened.parts.items()
             ]
         return [*rows, row(_("the step"), "", opened.step, color, True), row(_("now at"), "w", opened.after)]

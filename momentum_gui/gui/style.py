@@ -6,6 +6,7 @@ Text has a contrast of at least 4.5 : 1 on its ground and lines 3 : 1, in every 
 import colorsys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPixmap
@@ -82,8 +83,13 @@ def racer_color(index: int, chosen: str, theme: Theme) -> QColor:
 
     In the dark that is on the brightest band of a surface; in the light a path has a white casing there.
     """
-    color = QColor(chosen or PALETTE[index % len(PALETTE)])
-    return visible(color, QColor(theme.ramp[-1] if theme.dark else theme.panel), 3.0)
+    return QColor(_outstanding(chosen or PALETTE[index % len(PALETTE)], theme))
+
+
+@lru_cache(maxsize=64)
+def _outstanding(color: str, theme: Theme) -> QColor:
+    """The one and only; whoever gets it takes a copy."""
+    return visible(QColor(color), QColor(theme.ramp[-1] if theme.dark else theme.panel), 3.0)
 
 
 def racer_marker(index: int) -> str:
@@ -166,6 +172,8 @@ class Look(QObject):
         """Give the application its palette, font and style sheet."""
         app = QApplication.instance()
         assert isinstance(app, QApplication)
+        # Under an old sheet every change below restyles every widget, several times: it takes five times as long.
+        app.setStyleSheet("")
         app.setStyle("Fusion")
         app.setPalette(_palette(self.theme))
         app.setFont(self.font())

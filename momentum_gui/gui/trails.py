@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import pyqtgraph as pg
@@ -33,7 +33,7 @@ BENT = math.cos(math.radians(12))
 CHUNK = 1024
 """Rows that are painted at once."""
 PATIENCE = 0.005
-"""Seconds after which a picture that has much to paint lets the window breathe."""
+"""Seconds after which a picture that has much to paint lets the window breathe; all layers together have twice that."""
 PHASES = 4
 """A disc's centre is right to this part of a device pixel."""
 MARKER = 14.0
@@ -54,14 +54,67 @@ class Walk(Protocol):
         """The points so far, (count, 2); those that are there never change."""
 
 
+class Piece(NamedTuple):
+    """Some rows of a path in pixels: its lines (n, 4), its joints and its dots, (n, 2) each."""
+
+    lines: Array
+    joints: Array
+    dots: Array
+    area: QRectF
+    """What the lines cover."""
+    ends: tuple[int, int]
+    """The last two rows that there is a line between: where the next piece goes on."""
+
+
+class Course:
+    """The path of ``run`` in pieces. It keeps the last one: what is drawn in two pictures is laid out once."""
+
+    def __init__(self, run: Walk) -> None:
+        self._run = run
+        self._asked: tuple[Any, ...] = ()
+        self._piece: Piece | None = None
+
+    def piece(self, frame: Frame, first: int, rows: int, ends: tuple[int, int]) -> Piece | None:
+        """The path from row ``first`` to ``rows - 1``, behind a piece with these ``ends``; None if it stays put."""
+        if (frame, first, rows, ends) != self._asked:
+            self._asked = frame, first, rows, ends
+            self._piece = self._lay_out(frame, first, rows, ends)
+        return self._piece
+
+    def _lay_out(self, frame: Frame, first: int, rows: int, ends: tuple[int, int]) -> Piece | None:
+        path = self._run.path
+        new = frame.pixels(path[first:rows])
+        cells = np.floor(new / GRAIN)
+        moved = 1 + np.flatnonzero((cells[1:] != cells[:-1]).any(axis=1))
+        if not len(moved):
+            return None
+        before, last = ends
+        ends = (first + int(moved[-2]) if len(moved) > 1 else last, first + int(moved[-1]))
+        corners = np.concatenate([frame.pixels(path[[before, last]]), new[moved]])
+        lines = clip(corners[1:-1], corners[2:], frame, margin=4 * WIDTH)
+        if not len(lines):
+            none = np.empty((0, 2))
+            return Piece(lines, none, none, QRectF(), ends)
+        points = lines.reshape(-1, 2)
+        (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+        lengths = np.hypot(*(new[moved] - new[moved - 1]).T)
+        return Piece(
+            lengthened(distinct(lines)),
+            inside(frame, bends(corners), DOT),
+            inside(frame, new[moved][lengths >= SEEN], DOT),
+            QRectF(left, top, right - left, bottom - top),
+            ends,
+        )
+
+
 @dataclass
 class Trail:
-    """One path on a picture: rows ``0 … rows - 1`` of ``run`` are to be seen, ``drawn`` of them are there.
+    """One path on a picture: rows ``0 … rows - 1`` of its course are to be seen, ``drawn`` of them are there.
 
     ``ends`` are the last two rows that a line was drawn between: where the next one goes on.
     """
 
-    run: Walk
+    course: Course
     color: QColor
     rows: int = 1
     drawn: int = 1
@@ -74,6 +127,7 @@ class Strokes(KeptPicture):
     def __init__(self, view: pg.ViewBox, widen: float = 0.0) -> None:
         super().__init__(view)
         self._widen = widen
+        self.patience = PATIENCE
         self._trails: list[Trail] = []
         self._discs: dict[tuple[int, float], QPixmap] = {}
         self._timer = QTimer(self)
@@ -120,8 +174,8 @@ class Strokes(KeptPicture):
             self.update(touched)
 
     def _catch_up(self, painter: QPainter, frame: Frame) -> QRectF:
-        """Paint missing rows for as long as ``PATIENCE``, the others soon after; the rectangle that was touched."""
-        until = time.perf_counter() + PATIENCE
+        """Paint missing rows for as long as ``patience``, the others soon after; the rectangle that was touched."""
+        until = time.perf_counter() + self.patience
         touched = QRectF()
         for trail in self._trails:
             while trail.drawn < trail.rows:
@@ -133,27 +187,18 @@ class Strokes(KeptPicture):
 
     def _paint(self, painter: QPainter, frame: Frame, trail: Trail, rows: int) -> QRectF:
         """Paint the next rows, up to ``rows`` in all; the rectangle that was touched."""
-        first = trail.drawn - 1
-        new = frame.pixels(trail.run.path[first:rows])
+        piece = trail.course.piece(frame, trail.drawn - 1, rows, trail.ends)
         trail.drawn = rows
-        cells = np.floor(new / GRAIN)
-        moved = 1 + np.flatnonzero((cells[1:] != cells[:-1]).any(axis=1))
-        if not len(moved):
+        if piece is None:
             return QRectF()
-        before, last = trail.ends
-        trail.ends = (first + int(moved[-2]) if len(moved) > 1 else last, first + int(moved[-1]))
-        corners = np.concatenate([frame.pixels(trail.run.path[[before, last]]), new[moved]])
-        lines = clip(corners[1:-1], corners[2:], frame, margin=4 * WIDTH)
-        if not len(lines):
+        trail.ends = piece.ends
+        if not len(piece.lines):
             return QRectF()
-        lengths = np.hypot(*(new[moved] - new[moved - 1]).T)
-        self._draw_lines(painter, lengthened(distinct(lines)), trail.color)
-        self._draw_discs(painter, frame, inside(frame, bends(corners), DOT), trail.color, WIDTH)
-        self._draw_discs(painter, frame, inside(frame, new[moved][lengths >= SEEN], DOT), trail.color, DOT)
-        ends = lines.reshape(-1, 2)
-        (left, top), (right, bottom) = ends.min(axis=0), ends.max(axis=0)
+        self._draw_lines(painter, piece.lines, trail.color)
+        self._draw_discs(painter, frame, piece.joints, trail.color, WIDTH)
+        self._draw_discs(painter, frame, piece.dots, trail.color, DOT)
         edge = DOT / 2 + self._widen + 1
-        return QRectF(left - edge, top - edge, right - left + 2 * edge, bottom - top + 2 * edge)
+        return piece.area.adjusted(-edge, -edge, edge, edge)
 
     def _draw_lines(self, painter: QPainter, lines: Array, color: QColor) -> None:
         """Draw ``lines`` (n, 4). Qt draws them with flat ends many times faster than with round ones."""
@@ -258,10 +303,12 @@ class Trails(QObject):
             self._layers.append(layer)
         while len(self._markers) < len(runs):
             self._markers.append(Marker(self.parent()))
-        self._ahead.show_trails([Trail(run, color) for run, color in runs])
-        self._casing.show_trails([Trail(run, QColor(theme.panel)) for run, _color in runs])
-        for layer, chosen in zip(self._layers, self._split(runs), strict=True):
-            layer.show_trails([Trail(run, color) for run, color in chosen])
+        self._ahead.show_trails([Trail(Course(run), color) for run, color in runs])
+        played = [(Course(run), color) for run, color in runs]
+        self._casing.show_trails([Trail(course, QColor(theme.panel)) for course, _color in played])
+        for layer, chosen in zip(self._layers, self._split(played), strict=True):
+            layer.patience = 2 * PATIENCE / len(self._layers)
+            layer.show_trails([Trail(course, color) for course, color in chosen])
         for marker, (index, (_run, color)) in zip(self._markers, zip(self._runs, runs, strict=True), strict=False):
             marker.dress(racer_marker(index), color, QColor(theme.panel), scale)
         self.show_step(self._step)
@@ -323,6 +370,7 @@ class Marker(Symbol):
         super().__init__(view, depth=20)
         self._size = MARKER
         self._here = self._arrow = QPainterPath()
+        self._outside = False
 
     def dress(self, symbol: str, color: QColor, outline: QColor, scale: float) -> None:
         """Take pyqtgraph's ``symbol``, and a size that suits text ``scale`` times as large as normal."""
@@ -330,12 +378,13 @@ class Marker(Symbol):
         enlarge = QTransform.fromScale(self._size, self._size)
         self._here = enlarge.map(Symbols[symbol])
         self._arrow = enlarge.map(pg.arrayToQPath(*ARROW))
+        self._outside = False
         self.restyle(self._here, color, outline, 1.5 * scale)
 
     def place(self, frame: Frame, x: float, y: float) -> None:
         """Show it at the pixel (x, y)."""
         edge = self._size * 0.75
-        nearest_x, nearest_y = np.clip((x, y), edge, (frame.width - edge, frame.height - edge))
+        nearest_x, nearest_y = (min(max(v, edge), size - edge) for v, size in ((x, frame.width), (y, frame.height)))
         outside = not (0 <= x <= frame.width and 0 <= y <= frame.height)
         if outside:
             self.setPos(nearest_x, nearest_y)
@@ -343,7 +392,9 @@ class Marker(Symbol):
         else:
             self.setPos(x, y)
             self.setRotation(0)
-        self.setPath(self._arrow if outside else self._here)
+        if outside != self._outside:  # another path is another painting, were it the same
+            self._outside = outside
+            self.setPath(self._arrow if outside else self._here)
         self.show()
 
 
@@ -356,6 +407,8 @@ def clip(begin: Array, end: Array, frame: Frame, margin: float) -> Array:
     """The parts of the lines from ``begin`` to ``end`` (n, 2) that lie in the view or at most ``margin`` off it,
     (m, 4): x, y, x, y. The lines may be as long as they like (Liang & Barsky 1984)."""
     low, high = np.array((-margin, -margin)), np.array((frame.width + margin, frame.height + margin))
+    if all(((points >= low) & (points <= high)).all() for points in (begin, end)):  # the most common case by far
+        return np.hstack([begin, end])[(begin != end).any(axis=1)]
     way = end - begin
     with np.errstate(divide="ignore", invalid="ignore"):
         enter, leave = (low - begin) / way, (high - begin) / way

@@ -4,49 +4,32 @@ It paints an empty frame first; NumPy and pyqtgraph are imported by ``furnish``,
 """
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
-    QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
-    QFileOpenEvent,
     QGuiApplication,
-    QKeyEvent,
     QKeySequence,
     QPaintEvent,
 )
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QButtonGroup,
-    QComboBox,
-    QDialog,
-    QFileDialog,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QMainWindow,
-    QMenu,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from momentum_gui.gui.header import LABS, Header
+from momentum_gui.gui.keys import OwnKeys, Shortcuts
+from momentum_gui.gui.look_menu import LookMenu
 from momentum_gui.gui.settings import VERSION, Settings
-from momentum_gui.gui.style import SPACE, Look, icon
-from momentum_gui.i18n import LANGUAGES, _
+from momentum_gui.gui.style import SPACE, Look
+from momentum_gui.i18n import _
 
 if TYPE_CHECKING:
     from momentum_gui.core.experiment import Experiment
     from momentum_gui.gui.lab import Lab
 
-LABS = ("ravine", "network")
 FILTER = "*.toml *.json"
 TABLES = (".csv", ".tsv", ".txt")
 """Files with these endings are tables to learn from, not experiments."""
@@ -83,148 +66,55 @@ class Window(QMainWindow):
         column = QVBoxLayout(frame)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE // 2)
-        column.addWidget(self._make_header())
+        self.header = Header(look)
+        self.tabs, self.heading = self.header.tabs, self.header.heading
+        self.header.lab_wanted.connect(self._show_lab)
+        self.header.lesson_wanted.connect(self.open_lesson)
+        self.header.wanted.connect(self._do)
+        self.header.look_button.setMenu(LookMenu(self, look, settings))
+        column.addWidget(self.header)
         self.stack = QStackedWidget()
         column.addWidget(self.stack, 1)
         self.setCentralWidget(frame)
-        look.changed.connect(self._restyle)
-        self._restyle()
-        self._restore_geometry()
-        app = QGuiApplication.instance()
-        assert app is not None
-        app.installEventFilter(self)
-
-    # ---- the header
-
-    def _make_header(self) -> QWidget:
-        header = QWidget()
-        row = QHBoxLayout(header)
-        row.setContentsMargins(SPACE, SPACE // 2, SPACE, 0)
-        row.setSpacing(SPACE // 2)
-        self.tabs = QButtonGroup(self)
-        for index, (text, key) in enumerate(((_("Ravine"), "Ctrl+1"), (_("Network"), "Ctrl+2"))):
-            tab = QToolButton()
-            tab.setObjectName("tab")
-            tab.setText(text)
-            tab.setCheckable(True)
-            tab.setShortcut(QKeySequence(key))
-            tab.setToolTip(f"{text} ({key})")
-            self.tabs.addButton(tab, index)
-            row.addWidget(tab)
-        self.tabs.idClicked.connect(self._show_lab)
-        self.examples = QToolButton()
-        self.examples.setText(_("Examples") + " ▾")
-        self.examples.setToolTip(_("Ready experiments, each with something to see"))
-        self.examples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self.examples)
-        menu.aboutToShow.connect(self._list_examples)
-        self.examples.setMenu(menu)
-        row.addWidget(self.examples)
-        self.heading = QLabel()
-        self.heading.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.heading.setTextFormat(Qt.TextFormat.PlainText)
-        row.addWidget(self.heading, 1)
-        self._icons: dict[QAction, str] = {}
-        standard = QKeySequence.StandardKey
-        buttons: tuple[tuple[str, str, list[QKeySequence | QKeySequence.StandardKey], Callable[[], object]], ...] = (
-            ("undo", _("Undo"), [standard.Undo], lambda: self._lab_do("undo")),
-            ("redo", _("Redo"), [standard.Redo, QKeySequence("Ctrl+Y")], lambda: self._lab_do("redo")),
-            ("open", _("Open an experiment…"), [standard.Open], self._open),
-            ("save", _("Save the experiment"), [standard.Save], self._save),
-            ("fit", _("Show the whole surface"), [QKeySequence("0")], lambda: self._lab_do("fit")),
-            ("reset", _("Start afresh with the first example"), [QKeySequence("Ctrl+N")], self._start_afresh),
-            ("fullscreen", _("Projector: full screen"), [QKeySequence("F11")], self._toggle_fullscreen),
-        )
-        for name, text, keys, slot in buttons:
-            action = QAction(text, self)
-            action.setShortcuts([QKeySequence(key) for key in keys])
-            action.setToolTip(f"{text} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})")
-            action.triggered.connect(lambda _checked=False, slot=slot: slot())
-            self._add_button(row, action, name)
-        self.take_home = self._add_button(row, QAction(_("Take home: pictures, the run"), self), "export")
-        self.take_home.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.theme_button = self._add_button(row, QAction(_("Theme, text size, language"), self), "theme")
-        self.theme_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.theme_button.setMenu(self._make_look_menu())
-        shortcuts = QAction(_("Keyboard shortcuts"), self)
-        shortcuts.setShortcuts([QKeySequence("?"), QKeySequence("F1")])
-        shortcuts.setToolTip(_("Keyboard shortcuts") + " (?)")
-        shortcuts.triggered.connect(self._show_shortcuts)
-        self._add_button(row, shortcuts, "help")
-        save_as = QAction(_("Save under another name…"), self)
-        save_as.setShortcut(QKeySequence("Ctrl+Shift+S"))
-        save_as.triggered.connect(self._save_as)
-        leave = QAction(_("Quit"), self)
-        leave.setShortcut(QKeySequence("Ctrl+Q"))
-        leave.triggered.connect(self.close)
-        self.addActions([save_as, leave])
-        return header
-
-    def _add_button(self, row: QHBoxLayout, action: QAction, name: str) -> QToolButton:
-        button = QToolButton()
-        button.setDefaultAction(action)
-        button.setAccessibleName(action.text())
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        self._icons[action] = name
-        row.addWidget(button)
-        return button
-
-    def _make_look_menu(self) -> QMenu:
-        menu = QMenu(self)
-        for theme, text in (("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))):
-            action = menu.addAction(text)
-            action.setCheckable(True)
-            action.setChecked(self.look.choice == theme)
-            action.triggered.connect(lambda _checked=False, theme=theme: self._choose_look(theme=theme))
-            action.setData(theme)
-        menu.addSeparator()
-        for text, keys, factor in (
-            (_("Larger text"), ["Ctrl++", "Ctrl+="], 1.1),
-            (_("Smaller text"), ["Ctrl+-"], 1 / 1.1),
-            (_("Normal text"), ["Ctrl+0"], 0.0),
+        for text, keys, slot in (
+            (_("Save under another name…"), "Ctrl+Shift+S", self._save_as),
+            (_("Quit"), "Ctrl+Q", self.close),
         ):
-            action = menu.addAction(text)
-            action.setShortcuts([QKeySequence(key) for key in keys])
-            action.triggered.connect(
-                lambda _checked=False, factor=factor: self._choose_look(scale=self.look.scale * factor or 1.0)
-            )
+            action = QAction(text, self)
+            action.setShortcut(QKeySequence(keys))
+            action.triggered.connect(slot)
             self.addAction(action)
-        menu.addSeparator()
-        menu.addMenu(self._make_language_menu())
-        menu.aboutToShow.connect(self._mark_theme)
-        return menu
+        OwnKeys(self)
+        self._restore_geometry()
 
-    def _make_language_menu(self) -> QMenu:
-        menu = QMenu(_("Language (from the next start)"), self)
-        group = QActionGroup(menu)
-        chosen = self._settings.get("language", "")
-        for language, text in {"": _("As the system"), **LANGUAGES}.items():
-            action = group.addAction(text)
-            action.setCheckable(True)
-            action.setChecked(language == chosen)
-            action.triggered.connect(lambda _checked=False, language=language: self._settings.set("language", language))
-        menu.addActions(group.actions())
-        return menu
+    def _do(self, command: str) -> None:
+        """Do what the header asks for, where it makes sense yet."""
+        match command:
+            case "fullscreen":
+                self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+            case "help":
+                self._show_shortcuts()
+            case _ if not self.labs:
+                return
+            case "undo":
+                self.lab.undo_stack.undo()
+            case "redo":
+                self.lab.undo_stack.redo()
+            case "fit":
+                self.lab.fit()
+            case "open":
+                self._open()
+            case "save":
+                self._save()
+            case "reset":
+                self._start_afresh()
 
-    @Slot()
-    def _mark_theme(self) -> None:
-        for action in self.theme_button.menu().actions():
-            if action.isCheckable():
-                action.setChecked(action.data() == self.look.choice)
-
-    def _choose_look(self, theme: str | None = None, scale: float | None = None) -> None:
-        self.look.choose(theme, scale)
-        self._settings.set("theme", self.look.choice)
-        self._settings.set("scale", self.look.scale)
-
-    @Slot()
-    def _restyle(self) -> None:
-        size = round(self.look.points() * 1.8)
-        for action, name in self._icons.items():
-            action.setIcon(icon(name, self.look.theme.text))
-        for button in self.findChildren(QToolButton):
-            if button.defaultAction() in self._icons:
-                button.setIconSize(QSize(size, size))
+    def _show_shortcuts(self) -> None:
+        actions = [*self.header.commands, *self.actions()]
+        if self.labs:
+            buttons = (*self.lab.transport.buttons.values(), *self.lab.panels.switches.values())
+            actions = [button.defaultAction() for button in buttons] + actions
+        Shortcuts(self, actions).show()
 
     # ---- coming and going
 
@@ -251,7 +141,7 @@ class Window(QMainWindow):
     def _offer_take_home(self) -> None:
         from momentum_gui.gui.take_home import TakeHome
 
-        self.take_home.setMenu(TakeHome(self, self._settings, lambda: self.lab if self.labs else None))
+        self.header.take_home.setMenu(TakeHome(self, self._settings, lambda: self.lab if self.labs else None))
 
     @property
     def lab(self) -> "Lab":
@@ -312,9 +202,6 @@ class Window(QMainWindow):
         self.remember()
         for lab in self.labs.values():
             lab.close_thread()
-        app = QGuiApplication.instance()
-        if app is not None:
-            app.removeEventFilter(self)
         event.accept()
 
     def remember(self) -> None:
@@ -361,6 +248,14 @@ class Window(QMainWindow):
         self.heading.setToolTip(str(path) if path else "")
         self.setWindowTitle(f"{title} – momentum" if title else "momentum")
 
+    @Slot(object)
+    def open_soon(self, path: Path) -> None:
+        """Show the experiment in the file ``path``, as soon as there is a lab to show it in."""
+        if self.labs:
+            self.open_file(path)
+        else:
+            self._opening = path
+
     def open_file(self, path: Path) -> None:
         """Show the experiment in the file ``path`` in the lab it belongs to; a fault is said, nothing is lost.
 
@@ -393,25 +288,7 @@ class Window(QMainWindow):
         assert isinstance(self.lab, NetworkLab)
         self.lab.open_table(str(path))
 
-    @Slot()
-    def _list_examples(self) -> None:
-        """Fill the menu, the first time it is wanted."""
-        from momentum_gui.lessons import lessons
-
-        menu = self.examples.menu()
-        if menu.actions():
-            return
-        known = lessons()
-        for index, lab in enumerate(LABS):
-            if menu.actions():
-                menu.addSeparator()
-            menu.addAction(self.tabs.button(index).text()).setEnabled(False)
-            for name, experiment in known.items():
-                if name.partition("_")[0] == lab:
-                    action = menu.addAction(_(experiment.title))
-                    action.setToolTip(_(experiment.text))
-                    action.triggered.connect(lambda _checked=False, name=name: self.open_lesson(name))
-
+    @Slot(str)
     def open_lesson(self, name: str) -> None:
         """Show the lesson ``name`` in the lab it belongs to, so that it can be undone."""
         from momentum_gui.lessons import lessons
@@ -426,11 +303,9 @@ class Window(QMainWindow):
     @Slot()
     def _open(self) -> None:
         folder = self._settings.get("folder", "")
+        kinds = ((_("Experiments"), FILTER), (_("Tables"), "*.csv *.tsv *.txt"), (_("All files"), "*"))
         name, _filter = QFileDialog.getOpenFileName(
-            self,
-            _("Open an experiment"),
-            folder,
-            _("Experiments") + f" ({FILTER});;" + _("Tables") + " (*.csv *.tsv *.txt);;" + _("All files") + " (*)",
+            self, _("Open an experiment"), folder, ";;".join(f"{title} ({pattern})" for title, pattern in kinds)
         )
         if name:
             self.open_file(Path(name))
@@ -491,58 +366,3 @@ class Window(QMainWindow):
         self._paths.pop(LABS[self.tabs.checkedId()], None)
         self.lab.edit(module.first_experiment(), "afresh")
         self._show_heading()
-
-    # ---- keys
-
-    def _lab_do(self, what: str) -> None:
-        if not self.labs:
-            return
-        match what:
-            case "undo":
-                self.lab.undo_stack.undo()
-            case "redo":
-                self.lab.undo_stack.redo()
-            case "fit":
-                self.lab.fit()
-
-    @Slot()
-    def _toggle_fullscreen(self) -> None:
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """What concerns the whole program: macOS asks to open a file; a button or a list that was reached with Tab
-        keeps the space bar and the arrows for itself."""
-        if event.type() == QEvent.Type.FileOpen and isinstance(event, QFileOpenEvent):
-            if self.labs:
-                self.open_file(Path(event.file()))
-            else:
-                self._opening = Path(event.file())
-            return True
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-            own = isinstance(watched, QAbstractButton) and event.key() == Qt.Key.Key_Space
-            if plain and (own or isinstance(watched, QComboBox)):
-                event.accept()
-                return True
-        return super().eventFilter(watched, event)
-
-    @Slot()
-    def _show_shortcuts(self) -> None:
-        dialog = QDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(_("Keyboard shortcuts"))
-        grid = QGridLayout(dialog)
-        grid.setHorizontalSpacing(3 * SPACE)
-        actions = [*self._icons, *self.actions()]
-        if self.labs:
-            buttons = (*self.lab.transport.buttons.values(), *self.lab.panels.switches.values())
-            actions = [button.defaultAction() for button in buttons] + actions
-        for action in actions:
-            native = [key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()]
-            keys = ", ".join(dict.fromkeys(native))
-            if keys:
-                grid.addWidget(QLabel(keys), grid.rowCount(), 0)
-                grid.addWidget(QLabel(action.text().rstrip("…")), grid.rowCount() - 1, 1)
-        grid.addWidget(QLabel("Ctrl+1, Ctrl+2"), grid.rowCount(), 0)
-        grid.addWidget(QLabel(_("The ravine lab, the network lab")), grid.rowCount() - 1, 1)
-        dialog.show()

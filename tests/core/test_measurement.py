@@ -83,6 +83,21 @@ def test_no_rate_from_too_little(loss):
     assert measured_rate(np.array(loss)) is None
 
 
+def test_a_swing_too_slow_to_measure_has_no_rate():
+    # QHM's waves on this floor are longer than half of 60 steps: the second half alone seems to grow
+    made = run(QHM(lr=0.4, beta=0.9), 60, Ravine(curvature=0.2, kappa=20), (-5.0, -2.0))
+    half = made.loss[30:]
+    assert np.polyfit(np.arange(len(half)), np.log(half), 1)[0] > 0
+    assert measured_rate(made.loss) is None
+
+
+def test_slow_swings_are_fitted_through_the_peaks_of_the_whole_run():
+    k = np.arange(100)
+    swinging = 0.9**k * np.cos(0.12 * k) ** 2  # a peak every 26 steps
+    assert measured_rate(swinging).rate == pytest.approx(np.sqrt(0.9), rel=2e-3)
+    assert measured_rate(np.ones(50)).rate == pytest.approx(1, abs=1e-12)
+
+
 # Variance
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.opened_step import explain, open_step
-from momentum_gui.core.optimizers import OPTIMIZERS, SGD, Adam, Momentum, Nesterov
+from momentum_gui.core.optimizers import OPTIMIZERS, QHM, SGD, Adam, AdamW, Lion, Momentum, Nesterov
 from momentum_gui.core.schedules import Change
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Himmelblau, Ravine, Saddle
@@ -86,3 +86,37 @@ def test_a_saddle_has_an_axis_that_falls_away():
     told = sentences(Momentum(lr=0.2, mu=0.5), 5, Saddle())
     assert told[0].startswith("Along the axis that rises")
     assert told[1].startswith("Along the axis that falls away the gradient agrees")
+
+
+def test_lion_has_a_memory_and_moves_by_its_learning_rate():
+    (told,) = sentences(Lion(lr=0.1), 5)
+    assert told == "Every coordinate moves by the learning rate, 0.1: only the sign counts."
+
+
+@pytest.mark.parametrize(
+    ("racer", "values"),
+    [
+        (SGD(lr=0.3), {"η": 0.3}),
+        (Momentum(lr=0.3, mu=0.6), {"η": 0.3, "μ": 0.6}),
+        (Momentum(lr=0.3, mu=0.6, convention="outside"), {"η": 0.3, "μ": 0.6}),
+        (Momentum(lr=0.3, mu=0.6, convention="average"), {"η": 0.3, "μ": 0.6}),
+        (Nesterov(lr=0.1, mu=0.6), {"η": 0.1, "μ": 0.6}),
+        (QHM(lr=0.3, beta=0.7, nu=0.4), {"η": 0.3, "β": 0.7, "ν": 0.4}),
+        (AdamW(lr=0.3, weight_decay=0.2), {"η": 0.3, "λ": 0.2}),
+    ],
+)
+def test_the_symbols_of_the_parts_are_what_they_are_made_of(racer, values):
+    opened = open_step(run(racer), 4)
+    values = values | {"g": opened.gradient, "w": opened.before}
+    values |= {name[0]: memory for name, memory in opened.memories.items()}
+    for part, symbols in racer.part_symbols().items():
+        if "√" not in symbols:
+            product = symbols.replace(" − ", "-").replace("−", "-").replace(" ", "*")
+            assert opened.parts[part] == pytest.approx(eval(product, {}, values), rel=1e-12), symbols
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS)
+def test_parts_that_are_drawn_apart_have_symbols(kind):
+    opened = open_step(run(kind(lr=0.01), Himmelblau()), 4)
+    if len(opened.parts) > 1:
+        assert opened.optimizer.part_symbols().keys() == opened.parts.keys()

@@ -36,7 +36,7 @@ def opened(qtbot, tmp_path):
 
 def languages(window):
     """What the menu of languages offers, by its words."""
-    menus = window.theme_button.menu().findChildren(QMenu) + window.findChildren(QMenu)
+    menus = window.header.look_button.menu().findChildren(QMenu) + window.findChildren(QMenu)
     menu = next(menu for menu in menus if "中文" in [action.text() for action in menu.actions()])
     return {action.text(): action for action in menu.actions()}
 

@@ -46,6 +46,14 @@ def test_rings_of_a_quadratic_are_evenly_spaced():
     assert gaps.max() / gaps.min() < 1.25
 
 
+@pytest.mark.parametrize("height", [0.0, 1.0, -1e12, 1e299, 1e300])
+def test_a_view_of_one_height_has_a_shade_and_no_ring(height):
+    rings, shares = Levels(0.0, 1.0, 1.0).bands(height, height)
+    assert rings == []
+    assert len(shares) == 1
+    assert 0 <= shares[0] <= 1
+
+
 @pytest.mark.parametrize("surface", [kind() for kind in SURFACES], ids=lambda s: type(s).__name__)
 def test_the_median_of_the_domain_is_half_way_up(surface):
     levels = Levels.of(surface)

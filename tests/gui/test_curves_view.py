@@ -58,6 +58,8 @@ def show(view, simulation, step):
     view.show_simulation(simulation)
     view.show_step(step)
     QApplication.processEvents()
+    while not view.settled:
+        QApplication.processEvents()
 
 
 def at_step(plot, step):
@@ -257,6 +259,21 @@ def test_another_simulation_of_the_same_length_keeps_the_zoom(view):
     assert view.loss._box.viewRange()[0] == before
     show(view, simulated(steps=90), 90)
     assert view.loss._box.viewRange()[0][1] > 90
+
+
+def test_curves_of_one_simulation_after_another_are_drawn_in_their_own_time(view):
+    show(view, simulated(SGD(lr=0.1)), 60)
+    for lr in (0.11, 0.12, 0.13):
+        newest = simulated(SGD(lr=lr))
+        view.show_simulation(newest)
+        view.show_step(60)
+        assert texts(view) == [(number_text(float(newest.runs[0].loss[60]), 6, zeros=True),)]
+    assert not view.settled
+    while not view.settled:
+        QApplication.processEvents()
+    assert view.loss._series[0].values is newest.runs[0].loss or np.array_equal(
+        view.loss._series[0].values, newest.runs[0].loss
+    )
 
 
 def test_a_network_has_losses_and_accuracies(view):

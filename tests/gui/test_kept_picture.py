@@ -121,3 +121,16 @@ def test_the_mouse_goes_through_it(widget):
     below = QGraphicsRectItem(0, 0, 200, 100, widget.view)
     below.setZValue(-1)
     assert widget.picture.acceptedMouseButtons() == Qt.MouseButton.NoButton
+
+
+class Failing(KeptPicture):
+    def draw(self, painter, frame):
+        raise OverflowError("on purpose")
+
+
+def test_a_picture_that_fails_does_not_end_the_process(widget):
+    failing = Failing(widget.view)
+    with pytest.raises(OverflowError, match="on purpose"):
+        widget.grab()
+    failing.hide()
+    assert blue_box(widget.grab().toImage()) == (20, 60, 40, 80)

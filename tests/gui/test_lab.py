@@ -211,8 +211,8 @@ def test_a_lesson_opens_with_its_text_and_is_undone(qtbot, window):
     lab = window.lab
     before = lab.experiment
     assert not lab.lesson.isVisible()
-    window._list_examples()
-    actions = {action.text(): action for action in window.examples.menu().actions()}
+    window.header.list_examples()
+    actions = {action.text(): action for action in window.header.examples.menu().actions()}
     actions["Rosenbrock's valley"].trigger()
     settle(qtbot, window)
     lesson = lessons()["ravine_08_rosenbrock"]
@@ -238,9 +238,10 @@ def test_a_network_s_lesson_opens_in_its_lab(qtbot, window):
 
 
 def test_the_menu_lists_every_lesson(window):
-    window._list_examples()
-    window._list_examples()
-    texts = [action.text() for action in window.examples.menu().actions() if action.isEnabled() and action.text()]
+    window.header.list_examples()
+    window.header.list_examples()
+    actions = window.header.examples.menu().actions()
+    texts = [action.text() for action in actions if action.isEnabled() and action.text()]
     assert texts == [lesson.title for lesson in sorted_by_lab(lessons())]
 
 

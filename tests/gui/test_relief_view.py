@@ -97,7 +97,8 @@ def test_markers_are_where_the_racers_are(view):
             assert count_color(view, color, view.pixel(*run.path[step])) > 20
 
 
-def test_a_step_back_takes_the_path_back(view):
+def test_a_step_back_takes_the_path_back(view, qtbot):
+    qtbot.waitUntil(lambda: view.settled)
     color = racer_color(1, "", LIGHT)
     view.show_step(2)
     few = count_color(view, color)
@@ -108,7 +109,8 @@ def test_a_step_back_takes_the_path_back(view):
     assert count_color(view, color) == few
 
 
-def test_step_by_step_draws_what_one_jump_draws(view):
+def test_step_by_step_draws_what_one_jump_draws(view, qtbot):
+    qtbot.waitUntil(lambda: view.settled)
     view.show_step(50)
     jump = pixels(view)
     view.show_step(0)
@@ -175,6 +177,19 @@ def test_it_becomes_fine_when_it_rests_and_stays_the_same_picture(view, qtbot):
     fine = pixels(view)
     assert (np.abs(fine - coarse).max(axis=-1) > 60).mean() < 0.05
     assert (fine != coarse).any()
+
+
+def test_turning_sketches_the_paths_and_another_run_does_not_draw_the_block_anew(view, qtbot):
+    qtbot.waitUntil(lambda: view.settled)
+    color = racer_color(1, "", LIGHT)
+    fine = count_color(view, color)
+    block = view._scene
+    view.show_simulation(simulated())
+    assert view._scene is block
+    assert 0.6 * fine < count_color(view, color) < 1.4 * fine
+    qtbot.waitUntil(lambda: view.settled)
+    assert view._scene is block
+    assert count_color(view, color) == fine
 
 
 def test_it_says_that_heights_are_compressed_only_where_they_are(view):

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from momentum_gui.core.opened_step import open_step
-from momentum_gui.core.optimizers import Adam
+from momentum_gui.core.optimizers import Adam, NAdam
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.settings import Settings
 from momentum_gui.gui.step_arrows import SHORTEST
@@ -71,6 +71,14 @@ def test_adam_has_learning_rates(qtbot, lab, view):
     lab.go(5)
     assert "learning rates" in [row.title for row in view.table.rows]
     assert "Every coordinate" in view.story.text()
+
+
+def test_the_whole_rule_is_shown(qtbot, lab, view):
+    cards = lab.controls.racers.cards
+    cards[1].method.setCurrentIndex(cards[1].method.findData(NAdam))
+    qtbot.waitUntil(lambda: lab.settled, timeout=20000)
+    lab.go(5)
+    assert sum(not line.isHidden() for line in view.rule) == len(NAdam.latex)
 
 
 def test_slow_motion_goes_through_the_parts_and_ends(lab, view):

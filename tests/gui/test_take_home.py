@@ -29,7 +29,7 @@ def window(qtbot, tmp_path):
 
 @pytest.fixture
 def menu(window):
-    menu = window.take_home.menu()
+    menu = window.header.take_home.menu()
     assert isinstance(menu, TakeHome)
     return menu
 

@@ -230,7 +230,7 @@ def test_closing_while_running_never_hangs(qtbot, open_window):
 
 def test_the_theme_switches_everywhere_at_once(qtbot, window):
     before = window.grab().toImage()
-    window._choose_look(theme="dark")
+    window.header.look_button.menu().choose(theme="dark")
     after = window.grab().toImage()
     for left, top in ((5, 5), (600, 400), (1000, 300), (100, 700)):  # small squares: one pixel may be of a letter
         light, dark = (

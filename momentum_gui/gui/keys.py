@@ -1,0 +1,60 @@
+"""Keys: the list of all shortcuts, and the keys that a widget with the focus keeps for itself."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog, QGridLayout, QLabel, QWidget
+from shiboken6 import isValid
+
+from momentum_gui.gui.style import SPACE
+from momentum_gui.i18n import _
+
+
+class OwnKeys(QObject):
+    """A button or a list that was reached with Tab keeps the space bar and the arrows for itself.
+
+    It watches the widget with the focus alone: a filter on the whole application would see every event there is.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._watch)
+
+    @Slot(QWidget, QWidget)
+    def _watch(self, old: QWidget | None, new: QWidget | None) -> None:
+        if old is not None and isValid(old):
+            old.removeEventFilter(self)
+        if isinstance(new, QAbstractButton | QComboBox):
+            new.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+            if plain and (isinstance(watched, QComboBox) or event.key() == Qt.Key.Key_Space):
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)
+
+
+class Shortcuts(QDialog):
+    """All keys, and what each does."""
+
+    def __init__(self, parent: QWidget, actions: Iterable[QAction]) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(_("Keyboard shortcuts"))
+        self._grid = QGridLayout(self)
+        self._grid.setHorizontalSpacing(3 * SPACE)
+        for action in actions:
+            native = [key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()]
+            if native:
+                self._add(", ".join(dict.fromkeys(native)), action.text().rstrip("…"))
+        self._add("Ctrl+1, Ctrl+2", _("The ravine lab, the network lab"))
+
+    def _add(self, keys: str, text: str) -> None:
+        row = self._grid.rowCount()
+        self._grid.addWidget(QLabel(keys), row, 0)
+        self._grid.addWidget(QLabel(text), row, 1)
