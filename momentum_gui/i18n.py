@@ -3,12 +3,12 @@
 gettext, so that the command line speaks them too, without Qt. When strings have changed, update the catalogue with the
 first two commands, translate what is empty in ``momentum_gui.po``, and compile with the third:
 
-    pybabel extract -k N_ --no-wrap --add-location=file -o strings.pot momentum_gui
+    pybabel extract -F pyproject.toml -k N_ --no-wrap --add-location=file -o strings.pot momentum_gui resources/lessons
     pybabel update -i strings.pot -D momentum_gui -d resources/translations --no-wrap -N --ignore-obsolete
     pybabel compile -D momentum_gui -d resources/translations
 
-A string is found where it is the argument of ``_`` or ``N_``, outside of an f-string. A further language takes
-``pybabel init`` and a line in LANGUAGES.
+A string is found where it is the argument of ``_`` or ``N_``, outside of an f-string, and in a lesson. A further
+language takes ``pybabel init`` and a line in LANGUAGES.
 """
 
 import gettext

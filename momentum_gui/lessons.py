@@ -3,6 +3,9 @@
 A file there is all it takes to add one; the name says the lab and the place in the list.
 """
 
+from collections.abc import Iterator
+from typing import BinaryIO
+
 from momentum_gui import assets
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.experiment_text import MAX_BYTES, parse
@@ -18,3 +21,10 @@ def lessons() -> dict[str, Experiment]:
         except InputError:
             continue
     return found
+
+
+def strings(file: BinaryIO, *_how: object, **_options: object) -> Iterator[tuple[int, None, str, list[str]]]:
+    """What there is to translate in a lesson: its title and its text, for ``pybabel extract`` (see i18n)."""
+    lesson = parse(file.read(), file.name)
+    for text in (lesson.title, lesson.text):
+        yield 1, None, text, []

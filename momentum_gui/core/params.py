@@ -238,7 +238,7 @@ def tables(declared: inspect.Type) -> dict[str, inspect.StructType]:
     return {str(each.tag): each for each in choices if isinstance(each, inspect.StructType)}
 
 
-def _joined(parts: list[Message], text: str = "{left}, {right}") -> Message:
+def _joined(parts: list[Message], text: str = N_("{left}, {right}")) -> Message:
     return reduce(lambda left, right: Message(text, {"left": left, "right": right}), parts)
 
 

@@ -271,7 +271,7 @@ class NetworkView(QFrame):
                 continue
             at = run.evaluated_at(min(self._step, run.count - 1))
             if run.data.classes:
-                results[index] = _("{share} % right").format(share=f"{100 * run.test_accuracy[at]:.1f}")
+                results[index] = _("right: {share} %").format(share=f"{100 * run.test_accuracy[at]:.1f}")
             else:
                 results[index] = _("loss {loss}").format(loss=number_text(run.test_loss[at], 3, zeros=True))
         return results

@@ -279,7 +279,7 @@ class PhaseView(QWidget):
         color = racer_color(self._racer, run.optimizer.color, self._look.theme)
         for axis, (title, plot, name) in enumerate(zip(self.titles, self.plots, axis_names(model), strict=True)):
             text = curvature_text(axis, float(model.curvatures[axis]))
-            title.setText(f"{name[:1].upper()}{name[1:]}, {text}")
+            title.setText(_("{left}, {right}").format(left=f"{name[:1].upper()}{name[1:]}", right=text))
             plot.setAccessibleName(_("Position against velocity {axis}").format(axis=name))
             plot.show_orbit(Orbit(self._orbits, axis), color, racer_marker(self._racer))
         self._show_reach(self._orbits)

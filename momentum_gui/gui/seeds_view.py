@@ -343,5 +343,5 @@ def verdict(difference: Difference | None, measure: Measure, one: str, other: st
     amount = plus_minus(middle, reach)
     if measure.share:
         amount = _("{amount} percentage points").format(amount=amount)
-    seeds = _("{count} seeds, 95 % interval").format(count=difference.count)
+    seeds = _("{count} seeds, interval of 95 %").format(count=difference.count)
     return _(text).format(**values, amount=amount, seeds=seeds)

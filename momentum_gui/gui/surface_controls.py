@@ -30,7 +30,7 @@ class SurfaceSection(Section):
         self.kind.changed.connect(self._change_kind)
         self.body.addWidget(self.kind)
         row = QHBoxLayout()
-        label = QLabel(_("Start"))
+        label = QLabel(_("Start at"))
         label.setToolTip(_("Click the picture or drag the ring to move the start."))
         row.addWidget(label, 1)
         self.start_edits: list[NumberEdit] = []

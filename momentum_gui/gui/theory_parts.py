@@ -25,7 +25,7 @@ NOTHING = "–"
 
 def sentence(text: str) -> str:
     """``text`` as a sentence of its own."""
-    return f"{text[:1].upper()}{text[1:]}."
+    return _("{text}.").format(text=f"{text[:1].upper()}{text[1:]}")
 
 
 def rate_places(value: float) -> int:

@@ -170,7 +170,7 @@ class WeightsView(QWidget):
             words.append(_("Of another experiment."))
         if shown.plane.share is not None:
             share = f"{100 * sum(shown.plane.share):.0f}"
-            text = _("This plane holds {share} % of the paths’ variance; the loss off it is not seen.")
+            text = _("Of the paths’ variance this plane holds {share} %; the loss off it is not seen.")
             words.append(text.format(share=share))
         elif shown.racer is not None:
             text = _("Around {name}: 1 is a change as large as the weights of each unit.")

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 from PySide6.QtWidgets import QDialogButtonBox, QMenu
 
-from momentum_gui import assets, i18n
+from momentum_gui import i18n
 from momentum_gui.gui.app import speak
 from momentum_gui.gui.settings import Settings
 from momentum_gui.gui.style import Look
@@ -13,12 +13,11 @@ from momentum_gui.gui.window import Window
 
 @pytest.fixture
 def application(qapp):
-    """The application, in English again afterwards."""
+    """The application, with Qt's own words in English again afterwards."""
     yield qapp
     for translator in qapp.findChildren(QTranslator):
         QCoreApplication.removeTranslator(translator)
         translator.deleteLater()
-    i18n.use(assets.resources() / "translations", "en")
 
 
 @pytest.fixture

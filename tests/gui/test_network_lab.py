@@ -72,7 +72,7 @@ def test_all_racers_are_seen_side_by_side(qtbot, window, lab):
         run = lab.simulation.runs[index]
         shown = tile.map
         assert shown.probabilities == pytest.approx(class_map(run.mlp, run.weights, shown.grid).probabilities)
-        assert tile.result == f"{100 * run.test_accuracy[run.evaluations - 1]:.1f} % right"
+        assert tile.result == f"right: {100 * run.test_accuracy[run.evaluations - 1]:.1f} %"
     assert [tile.name for tile in tiles.values()] == ["SGD", "Adam"]
     qtbot.mouseClick(tiles[2], Qt.MouseButton.LeftButton)
     assert lab.chosen == 2

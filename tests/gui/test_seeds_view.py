@@ -186,9 +186,9 @@ def test_plus_minus_has_as_many_digits_as_are_known(middle, reach, text):
 
 def test_the_sentence_is_honest():
     better = Difference(0.034, 0.028, 0.040, 0.001, 20)
-    text = "A is better by 3.4 ± 0.6 percentage points in test accuracy (20 seeds, 95 % interval)."
+    text = "A is better by 3.4 ± 0.6 percentage points in test accuracy (20 seeds, interval of 95 %)."
     assert verdict(better, ACCURACY, "A", "B") == text
-    assert verdict(better, LOSS, "A", "B") == "B is better by 0.034 ± 0.006 in test loss (20 seeds, 95 % interval)."
+    assert verdict(better, LOSS, "A", "B") == "B is better by 0.034 ± 0.006 in test loss (20 seeds, interval of 95 %)."
     worse = Difference(-0.034, -0.040, -0.028, 0.001, 20)
     assert verdict(worse, ACCURACY, "A", "B").startswith("B is better by 3.4 ± 0.6 ")
     assert verdict(worse, LOSS, "A", "B").startswith("A is better by 0.034 ± 0.006 ")

@@ -61,7 +61,7 @@ def test_the_paths_with_the_share_of_their_plane(qtbot, lab, view):
     compute(qtbot, view)
     share = view.landscape.plane.share
     assert view.landscape.done
-    assert f"holds {100 * sum(share):.0f} % of the paths’ variance" in view.note.text()
+    assert f"Of the paths’ variance this plane holds {100 * sum(share):.0f} %;" in view.note.text()
     assert view.plot._titles[0] == f"component 1 ({100 * share[0]:.0f} %)"
     assert "the loss grows by" in view.note.text()
     assert view.row.text.text() == "up to step 30"
