@@ -157,16 +157,19 @@ class CurvesView(QFrame):
         return [self.loss] if self.accuracy.isHidden() else [self.loss, self.accuracy]
 
     def _catch_up(self) -> None:
-        """Draw the curves of the simulation now, or soon if they were drawn just now."""
+        """Draw the curves of the simulation now, or soon if they were drawn just now or are another simulation's.
+
+        Those wait at least until the picture is painted, which is what one looks at while dragging.
+        """
         simulation = self._simulation
         assert simulation is not None
         another = simulation is not self._painted
         pace = PACE if another or simulation.dataset is not None else 0.0
         wait = self._shown_at + max(pace, REST * (self.loss.cost + self.accuracy.cost)) - time.monotonic()
-        if wait <= 0 or (simulation.done and not another):
+        if not another and (wait <= 0 or simulation.done):
             self._show_curves()
         elif not self._late.isActive():
-            self._late.start(math.ceil(1000 * wait))
+            self._late.start(max(0, math.ceil(1000 * wait)))
 
     @Slot(object)
     def show_pinned(self, simulation: Simulation | None) -> None:
