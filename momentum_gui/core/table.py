@@ -122,7 +122,7 @@ def read_table(
         if drop and cells[place].lower() in MISSING:
             dropped += 1
             continue
-        text = N_("line {line}, column “{column}”: “{value}”; allowed are numbers of up to {limit:.0e} in size")
+        text = N_("line {line}, column “{column}”: “{value}”; a number of up to {limit:.0e} in size is needed")
         if not cells[place]:
             text = N_("line {line}, column “{column}”: the value is missing; a number is needed")
         if place == column and not numeric:

@@ -14,7 +14,7 @@ from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.theory import quadratic_model
 from momentum_gui.gui.style import SPACE, Look, racer_color
 from momentum_gui.gui.ticks import number_text
-from momentum_gui.i18n import _
+from momentum_gui.i18n import _, say
 
 NEWEST = 40
 """So many of the past gradients are drawn, the newest; what is left of older ones stands in one bar."""
@@ -63,7 +63,7 @@ class AccumulatedView(QWidget):
             return
         row = min(self._step, run.count - 1)
         if row < 1:
-            self._tell(_("Press → to take the first step."))
+            self._tell(say(run.message) if run.done and run.count < 2 else _("Press → to take the first step."))
             return
         found = accumulated_gradient(run.optimizer, run.states, row, run.steps)
         if found is None:

@@ -159,7 +159,7 @@ class Form(QWidget):
             label.setMinimumWidth(label_width(metrics))
         for editor in self.editors.values():
             if isinstance(editor, NumberEdit):
-                editor.setFixedWidth(metrics.horizontalAdvance("0.0000") + 2 * SPACE)
+                editor.setFixedWidth(metrics.horizontalAdvance("0000000") + 2 * SPACE)
 
 
 def label_width(metrics: QFontMetrics) -> int:

@@ -163,7 +163,8 @@ class StepView(QWidget):
         if shown is None:
             self.table.show_rows([])
             self.title.setText(_("Step 0"))
-            self.story.setText(_("Press → to take the first step, and see what it is made of."))
+            hint = _("Press → to take the first step, and see what it is made of.")
+            self.story.setText(say(run.message) if run.done and run.count < 2 else hint)
         else:
             self.title.setText(_("Step {step}").format(step=shown.number))
             self.table.show_rows(self._rows(shown, color))

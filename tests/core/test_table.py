@@ -85,12 +85,12 @@ def test_a_gap_is_refused_otherwise():
     [
         (
             {"missing": "drop", "features": ("name",)},
-            "line 2, column “name”: “ann”; allowed are numbers of up to 1e+50",
+            "line 2, column “name”: “ann”; a number of up to 1e+50",
         ),
         ({"features": ("height", 0)}, "column “height” is chosen twice"),
         ({"features": ("kind",)}, "column “kind” is chosen twice"),
         ({"features": ("size",)}, "no column “size”; allowed are height, weight, name, kind"),
-        ({"task": "regression", "missing": "drop"}, "line 2, column “kind”: “a”; allowed are numbers of up to 1e+50"),
+        ({"task": "regression", "missing": "drop"}, "line 2, column “kind”: “a”; a number of up to 1e+50"),
         ({"task": "regression", "label": "weight", "features": (0,)}, "line 3, column “weight”: “NA”; allowed are"),
     ],
 )
