@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from momentum_gui.core.params import Array
+from momentum_gui.gui.guarded import guarded
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
 from momentum_gui.gui.style import SPACE
 
@@ -145,6 +146,7 @@ class Curves(KeptPicture):
             area = self.boundingRect()
             self.update(QRectF(min(before, x) - 1, area.top(), abs(x - before) + 2, area.height()) & area)
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         area = self.boundingRect()
         split = min(max(area.left(), self._playhead), area.right())

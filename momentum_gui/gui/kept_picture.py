@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from momentum_gui.core.params import Array
+from momentum_gui.gui.guarded import guarded
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ class KeptPicture(QGraphicsObject):
     def boundingRect(self) -> QRectF:
         return self.view.rect()
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         device = painter.deviceTransform()
         frame = Frame.of(self.view, device.m11())

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from momentum_gui.core.opened_step import OpenedStep
 from momentum_gui.core.params import Array
+from momentum_gui.gui.guarded import guarded
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.style import Look, Theme
 from momentum_gui.gui.ticks import number_text, round_step
@@ -69,6 +70,7 @@ class StepArrows(QGraphicsObject):
         view: pg.ViewBox | None = self.parentItem()
         return view.rect() if self._opened is not None and view is not None else QRectF()
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         opened = self._opened
         if opened is None:

@@ -24,6 +24,7 @@ from momentum_gui.gui import markers
 from momentum_gui.gui.contours import Contours
 from momentum_gui.gui.formula_view import Formula
 from momentum_gui.gui.ghosts import Ghosts
+from momentum_gui.gui.guarded import guarded
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.step_arrows import StepArrows
 from momentum_gui.gui.style import SPACE, Look, Theme
@@ -325,6 +326,7 @@ class Handle(QGraphicsObject):
         path.addEllipse(QPointF(0, 0), self._radius + 4, self._radius + 4)
         return path
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         normal, lit, casing = self._colors
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

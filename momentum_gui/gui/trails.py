@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QGraphicsPathItem, QStyleOptionGraphicsItem, QWidg
 
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.params import Array
+from momentum_gui.gui.guarded import guarded
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
 from momentum_gui.gui.style import Look, racer_color, racer_marker
 
@@ -367,6 +368,7 @@ class Symbol(QGraphicsPathItem):
         self.setBrush(color)
         self.setPen(QPen(outline, width))
 
+    @guarded
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(self.pen())

@@ -19,6 +19,14 @@ def plain_application(qapp):
 
 
 @pytest.fixture
+def look(plain_application):
+    """The light look, applied."""
+    look = Look("light")
+    look.apply()
+    return look
+
+
+@pytest.fixture
 def ravine_lab(qtbot):
     """``ravine_lab(experiment)`` is a shown ravine lab that has run it; it is closed after the test."""
     labs = []

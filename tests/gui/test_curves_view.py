@@ -15,7 +15,7 @@ from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Ravine, Saddle
 from momentum_gui.gui.curves_view import CurvesView
 from momentum_gui.gui.kept_picture import Frame
-from momentum_gui.gui.style import LIGHT, Look, racer_color
+from momentum_gui.gui.style import LIGHT, racer_color
 from momentum_gui.gui.ticks import number_text
 from momentum_gui.i18n import say
 
@@ -31,17 +31,6 @@ def trained(*racers, steps=300, advance=None):
     racers = racers or (SGD(lr=0.05), Momentum(lr=0.05))
     network = Network(hidden=(8,), bias=True, init="he", data=Moons(samples=200))
     return simulated(*racers, objective=network, steps=steps, advance=advance)
-
-
-@pytest.fixture
-def look(qapp):
-    font, palette, sheet = qapp.font(), qapp.palette(), qapp.styleSheet()
-    look = Look("light")
-    look.apply()
-    yield look
-    qapp.setStyleSheet(sheet)
-    qapp.setPalette(palette)
-    qapp.setFont(font)
 
 
 @pytest.fixture

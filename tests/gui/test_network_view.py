@@ -17,7 +17,7 @@ from momentum_gui.gui.class_map import class_map, predictions
 from momentum_gui.gui.data_picture import class_color
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.network_view import NetworkView
-from momentum_gui.gui.style import DARK, LIGHT, Look
+from momentum_gui.gui.style import DARK, LIGHT
 from momentum_gui.i18n import say
 
 
@@ -44,17 +44,6 @@ class Asked:
         key, job = self.questions[place]
         self.view.answer(key, job())
         return key
-
-
-@pytest.fixture
-def look(qapp):
-    font, palette, sheet = qapp.font(), qapp.palette(), qapp.styleSheet()
-    look = Look("light")
-    look.apply()
-    yield look
-    qapp.setStyleSheet(sheet)
-    qapp.setPalette(palette)
-    qapp.setFont(font)
 
 
 @pytest.fixture
