@@ -18,7 +18,6 @@ from momentum_gui.gui.trails import (
     CASING,
     DOT,
     GRAIN,
-    LAYERS,
     SEEN,
     WIDTH,
     clip,
@@ -33,6 +32,8 @@ PIECE = 5.0
 """A draped path is straight for at most so many pixels."""
 SKETCHY = 3.0
 """A sketched path is so many times coarser."""
+LAYERS = 8
+"""At most so many pictures for the played paths, however many racers there are."""
 FAINT = 0.3
 """Opacity of what is not played yet, or hidden by the relief."""
 

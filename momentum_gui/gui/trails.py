@@ -4,8 +4,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pyqtgraph as pg
@@ -35,18 +34,20 @@ CHUNK = 1024
 """Rows that are painted at once …"""
 IDLE_CHUNK = 64 * CHUNK
 """… or passed over, where the path stays put."""
+PIECES = 32
+"""So many pieces of a path are kept."""
 PATIENCE = 0.005
-"""Seconds after which a picture that has much to paint lets the window breathe; all layers together have twice that."""
+"""Seconds after which a picture that has much to paint lets the window breathe."""
+APART = 4096
+"""So many lines at least lie between two marks, the states of a picture that a step back goes on from …"""
+MARKED_BYTES = 48_000_000
+"""… which take so much memory at most."""
 PHASES = 4
 """A disc's centre is right to this part of a device pixel."""
 MARKER = 14.0
-LAYERS = 8
-"""At most so many pictures for the played paths, however many racers there are."""
 
 ARROW = np.array([[0.5, -0.4, -0.15, -0.4, 0.5], [0, 0.45, 0, -0.45, 0]])
 """Outline of the arrow, x and y, in sizes of a marker; it points to the right."""
-
-T = TypeVar("T")
 
 
 class Walk(Protocol):
@@ -70,19 +71,21 @@ class Piece(NamedTuple):
 
 
 class Course:
-    """The path of ``run`` in pieces. It keeps the last one: what is drawn in two pictures is laid out once."""
+    """The path of ``run`` in pieces. It keeps some: what is drawn in two pictures, or again, is laid out once."""
 
     def __init__(self, run: Walk) -> None:
         self._run = run
-        self._asked: tuple[Any, ...] = ()
-        self._piece: Piece | None = None
+        self._frame: Frame | None = None
+        self._pieces: dict[tuple[int, int, tuple[int, int]], Piece | None] = {}
 
     def piece(self, frame: Frame, first: int, rows: int, ends: tuple[int, int]) -> Piece | None:
         """The path from row ``first`` to ``rows - 1``, behind a piece with these ``ends``; None if it stays put."""
-        if (frame, first, rows, ends) != self._asked:
-            self._asked = frame, first, rows, ends
-            self._piece = self._lay_out(frame, first, rows, ends)
-        return self._piece
+        if frame != self._frame or len(self._pieces) == PIECES:
+            self._frame, self._pieces = frame, {}
+        asked = first, rows, ends
+        if asked not in self._pieces:
+            self._pieces[asked] = self._lay_out(frame, first, rows, ends)
+        return self._pieces[asked]
 
     def _lay_out(self, frame: Frame, first: int, rows: int, ends: tuple[int, int]) -> Piece | None:
         path = self._run.path
@@ -126,13 +129,32 @@ class Trail:
     chunk: int = CHUNK
 
 
-class Strokes(KeptPicture):
-    """Paths that grow. A step forward paints the new steps only, however long the path; all else paints anew."""
+class Mark(NamedTuple):
+    """What a picture was like when so many rows of each of its trails were there."""
 
-    def __init__(self, view: pg.ViewBox, widen: float = 0.0) -> None:
+    picture: QPixmap
+    drawn: list[int]
+    ends: list[tuple[int, int]]
+
+    def within(self, rows: Sequence[int]) -> bool:
+        """Whether it shows no more than so many rows of each trail."""
+        return all(drawn <= count for drawn, count in zip(self.drawn, rows, strict=True))
+
+
+class Strokes(KeptPicture):
+    """Paths that grow. A step forward paints the new steps only, however long the path; all else paints anew.
+
+    With ``marked`` it now and then keeps the picture as it is, so that a step back has only few lines to paint.
+    Where paths meet, the one that came there later lies above.
+    """
+
+    def __init__(self, view: pg.ViewBox, widen: float = 0.0, marked: bool = False) -> None:
         super().__init__(view)
         self._widen = widen
-        self.patience = PATIENCE
+        self._marked = marked
+        self._marks: list[Mark] = []
+        self._apart = APART
+        self._lines = 0
         self._trails: list[Trail] = []
         self._discs: dict[tuple[int, float], QPixmap] = {}
         self._timer = QTimer(self)
@@ -151,24 +173,46 @@ class Strokes(KeptPicture):
         self.redraw()
 
     def grow(self, rows: Sequence[int], until: float | None = None) -> None:
-        """Show so many rows of each trail; paint until then (``time.perf_counter``), or for as long as ``patience``."""
-        back = False
+        """Show so many rows of each trail; paint until then (``time.perf_counter``), or for as long as ``PATIENCE``."""
         for trail, count in zip(self._trails, rows, strict=True):
-            back |= count < trail.drawn
             trail.rows = count
-        if back:
-            self.redraw()
-        else:
-            self._paint_missing(time.perf_counter() + self.patience if until is None else until)
+        if self.frame is not None:
+            self._go_to_mark(rows)
+        self._paint_missing(time.perf_counter() + PATIENCE if until is None else until)
 
     def draw(self, painter: QPainter, frame: Frame) -> None:
+        self._marks, self._apart, self._lines = [], APART, 0
         for trail in self._trails:
             trail.drawn, trail.ends = 1, (0, 0)
-        self._catch_up(painter, frame, time.perf_counter() + self.patience)
+        self._catch_up(painter, frame, time.perf_counter() + PATIENCE)
 
     @Slot()
     def _go_on(self) -> None:
-        self._paint_missing(time.perf_counter() + self.patience)
+        self._paint_missing(time.perf_counter() + PATIENCE)
+
+    def _go_to_mark(self, rows: Sequence[int]) -> None:
+        """Take up the newest mark on the way to ``rows``, if the picture shows more, or less than that mark."""
+        back = any(trail.drawn > trail.rows for trail in self._trails)
+        mark = next((mark for mark in reversed(self._marks) if mark.within(rows)), None)
+        if mark is None and back:
+            self.redraw()
+        elif mark is not None and (back or not mark.within([trail.drawn for trail in self._trails])):
+            self._pixmap, self._lines = QPixmap(mark.picture), 0
+            for trail, drawn, ends in zip(self._trails, mark.drawn, mark.ends, strict=True):
+                trail.drawn, trail.ends = drawn, ends
+            self.update()
+
+    def _mark(self) -> None:
+        """Keep the picture as it is, if it is far enough beyond the last mark."""
+        drawn = [trail.drawn for trail in self._trails]
+        if not self._marked or self._lines < self._apart or any(not mark.within(drawn) for mark in self._marks[-1:]):
+            return
+        self._lines = 0
+        self._marks.append(Mark(self._pixmap.copy(), drawn, [trail.ends for trail in self._trails]))
+        size = 4 * self._pixmap.width() * self._pixmap.height()
+        if len(self._marks) * size > MARKED_BYTES:
+            del self._marks[::2]
+            self._apart *= 2
 
     def _paint_missing(self, until: float) -> None:
         """Paint what is missing; if the whole picture has to be painted anew, that is left to the next ``paint``."""
@@ -184,12 +228,13 @@ class Strokes(KeptPicture):
     def _catch_up(self, painter: QPainter, frame: Frame, until: float) -> QRectF:
         """Paint missing rows until then, the others soon after; the rectangle that was touched."""
         touched = QRectF()
-        for trail in self._trails:
-            while trail.drawn < trail.rows:
-                if time.perf_counter() > until:
-                    self._timer.start()
-                    return touched
-                touched |= self._paint(painter, frame, trail, min(trail.drawn + trail.chunk, trail.rows))
+        while missing := [trail for trail in self._trails if trail.drawn < trail.rows]:
+            if time.perf_counter() > until:
+                self._timer.start()
+                break
+            trail = min(missing, key=lambda trail: trail.drawn)  # side by side, so that a mark is of use
+            touched |= self._paint(painter, frame, trail, min(trail.drawn + trail.chunk, trail.rows))
+            self._mark()
         return touched
 
     def _paint(self, painter: QPainter, frame: Frame, trail: Trail, rows: int) -> QRectF:
@@ -202,6 +247,7 @@ class Strokes(KeptPicture):
         trail.ends = piece.ends
         if not len(piece.lines):
             return QRectF()
+        self._lines += len(piece.lines)
         self._draw_lines(painter, piece.lines, trail.color)
         self._draw_discs(painter, frame, piece.joints, trail.color, WIDTH)
         self._draw_discs(painter, frame, piece.dots, trail.color, DOT)
@@ -284,10 +330,11 @@ class Trails(QObject):
         self._ahead = Strokes(view)
         self._ahead.setOpacity(0.25)
         self._ahead.setZValue(10)
-        self._casing = Strokes(view, widen=CASING)
+        self._casing = Strokes(view, widen=CASING, marked=True)
         self._casing.setOpacity(0.8)
         self._casing.setZValue(11)
-        self._layers: list[Strokes] = []
+        self._played = Strokes(view, marked=True)
+        self._played.setZValue(12)
         self._markers: list[Marker] = []
         view.sigRangeChanged.connect(self._place_markers)
         view.sigResized.connect(self._place_markers)
@@ -295,7 +342,7 @@ class Trails(QObject):
     @property
     def settled(self) -> bool:
         """Whether all is painted; a long history takes more than one frame."""
-        return all(strokes.settled for strokes in (self._ahead, self._casing, *self._layers))
+        return all(strokes.settled for strokes in (self._ahead, self._casing, self._played))
 
     def show_runs(self, runs: Mapping[int, SurfaceRun], step: int) -> None:
         """Other runs, by their racer's place in the list, at ``step``."""
@@ -305,18 +352,12 @@ class Trails(QObject):
     def restyle(self) -> None:
         theme, scale = self._look.theme, self._look.scale
         runs = [(run, racer_color(index, run.optimizer.color, theme)) for index, run in self._runs.items()]
-        while len(self._layers) < min(LAYERS, len(runs)):
-            layer = Strokes(self.parent())
-            layer.setZValue(12)
-            self._layers.append(layer)
         while len(self._markers) < len(runs):
             self._markers.append(Marker(self.parent()))
         self._ahead.show_trails([Trail(Course(run), color) for run, color in runs])
-        played = [(Course(run), color) for run, color in runs]
-        self._casing.show_trails([Trail(course, QColor(theme.panel)) for course, _color in played])
-        for layer, chosen in zip(self._layers, self._split(played), strict=True):
-            layer.patience = 2 * PATIENCE / len(self._layers)
-            layer.show_trails([Trail(course, color) for course, color in chosen])
+        courses = [(Course(run), color) for run, color in runs]
+        self._casing.show_trails([Trail(course, QColor(theme.panel)) for course, _color in courses])
+        self._played.show_trails([Trail(course, color) for course, color in courses])
         for marker, (index, (_run, color)) in zip(self._markers, zip(self._runs, runs, strict=True), strict=False):
             marker.dress(racer_marker(index), color, QColor(theme.panel), scale)
         self.show_step(self._step)
@@ -328,18 +369,11 @@ class Trails(QObject):
         rows = [min(step + 1, count) for count in counts]
         self._ahead.setVisible(rows != counts)  # what is played hides it: not painted where all is played
         until = time.perf_counter() + PATIENCE  # for all of them together
-        for layer, chosen in zip(self._layers, self._split(rows), strict=True):
-            layer.grow(chosen, until)
+        self._played.grow(rows, until)
         self._casing.grow(rows, until)
         if rows != counts:
             self._ahead.grow(counts, until)
         self._place_markers()
-
-    def _split(self, racers: Sequence[T]) -> list[Sequence[T]]:
-        """``racers`` in neighbouring groups, one for each layer."""
-        count = len(self._layers)
-        bounds = [round(k * len(racers) / count) for k in range(count + 1)] if count else [0]
-        return [racers[low:high] for low, high in pairwise(bounds)]
 
     @Slot()
     def _place_markers(self, *_changed: Any) -> None:

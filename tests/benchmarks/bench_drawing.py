@@ -80,6 +80,24 @@ def advance(view: SurfaceView, simulation: Simulation) -> list[float]:
     return frames(200, lambda k: view.show_step(POINTS - 4000 + 10 * k))
 
 
+def scrub(view: SurfaceView, simulation: Simulation, step_of: Callable[[int], int]) -> list[float]:
+    """Each frame moves the playhead to ``step_of`` it; all that is played is painted before the next."""
+    view.show_simulation(simulation)
+    for step in (POINTS - 1, POINTS - 2):  # the paths, then what is faint beyond the playhead
+        view.show_step(step)
+        QApplication.processEvents()
+        while not view.settled:
+            QApplication.processEvents()
+
+    def move(k: int) -> None:
+        view.show_step(step_of(k))
+        QApplication.processEvents()
+        while not view.settled:
+            QApplication.processEvents()
+
+    return frames(200, move)
+
+
 def rebuild(view: SurfaceView, simulation: Simulation, whole: bool) -> list[float]:
     """Each frame shows another part of the plane; ``whole``: until the last path is there."""
     view.show_simulation(simulation)
@@ -137,6 +155,9 @@ def main() -> None:
             report(f"pyqtgraph curves, width {width}, antialias {antialias}", times, anchor)
             plot.close()
         report("trails, 10 steps further", advance(view, simulation), anchor)
+        report("trails, 40 steps back, until all is there", scrub(view, simulation, lambda k: POINTS - 40 * k), anchor)
+        far = scrub(view, simulation, lambda k: 7919 * k % POINTS)
+        report("trails, anywhere, until all is there", far, anchor)
         report("trails, zoom, until all is there", rebuild(view, simulation, whole=True), anchor)
         report("trails, zoom, longest wait", rebuild(view, simulation, whole=False), anchor)
 

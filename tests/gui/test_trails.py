@@ -8,9 +8,10 @@ from PySide6.QtGui import QColor, QImage
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.surfaces import Ravine
+from momentum_gui.gui import trails
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.style import LIGHT, Look, racer_color
-from momentum_gui.gui.trails import LAYERS, Trails, bends, clip, distinct
+from momentum_gui.gui.trails import APART, CHUNK, Strokes, Trails, bends, clip, distinct
 
 FRAME = Frame(400, 300, -6, 4.5, 400 / 12, 400 / 12)
 
@@ -102,9 +103,9 @@ def test_beyond_the_playhead_the_path_is_faint(shown):
 
 
 @pytest.mark.parametrize("stride", [1, 7])
-def test_step_by_step_gives_the_picture_that_painting_anew_gives(shown, qtbot, stride):
-    runs = race(SGD(lr=0.45), Momentum(lr=0.1, mu=0.9), Momentum(lr=0.02, mu=0.95), steps=210, noise=0.5)
-    shown.trails.show_runs(runs, 0)
+@pytest.mark.parametrize("racer", [SGD(lr=0.45), Momentum(lr=0.1, mu=0.9), Momentum(lr=0.02, mu=0.95)])
+def test_step_by_step_gives_the_picture_that_painting_anew_gives(shown, racer, stride):
+    shown.trails.show_runs(race(racer, steps=210, noise=0.5), 0)
     shown.grab()
     for step in range(0, 211, stride):
         shown.trails.show_step(step)
@@ -112,6 +113,28 @@ def test_step_by_step_gives_the_picture_that_painting_anew_gives(shown, qtbot, s
     shown.trails.restyle()
     anew = shown.pixels()
     assert np.abs(grown - anew).max() <= 8  # smooth edges upon each other are rounded in another order
+
+
+def test_several_racers_cover_the_same_ground_step_by_step_and_at_once(shown):
+    runs = race(SGD(lr=0.45), Momentum(lr=0.1, mu=0.9), Momentum(lr=0.02, mu=0.95), steps=210, noise=0.5)
+    shown.trails.show_runs(runs, 0)
+    shown.grab()
+    for step in range(211):
+        shown.trails.show_step(step)
+    grown = (shown.pixels() < 250).any(axis=-1)
+    shown.trails.restyle()
+    assert (grown == (shown.pixels() < 250).any(axis=-1)).all()
+
+
+def test_who_comes_later_lies_above(shown):
+    early, late = Path((-4, -3), (4, 3), (4, 3.5), (3, 3.5)), Path((-4, 3), (-3.9, 3), (-4, 3), (4, -3))
+    for order in ((early, late), (late, early)):
+        shown.trails.show_runs(dict(enumerate(order)), 0)
+        shown.grab()
+        for step in range(4):
+            shown.trails.show_step(step)
+        column, row = place(shown, (0, 0))
+        assert painted(shown.pixels(), racer_color(order.index(late), "", LIGHT))[row, column]
 
 
 def test_a_step_back_takes_the_path_away_again(shown):
@@ -237,11 +260,54 @@ def test_racers_that_are_switched_off_leave_nothing(shown):
     assert (shown.pixels() == empty).all()
 
 
-def test_many_racers_share_few_pictures(shown):
-    shown.trails.show_runs(race(*[SGD(lr=0.02 * (k + 1)) for k in range(20)], steps=20), 20)
-    shown.pixels()
-    assert len(shown.trails._layers) == LAYERS
-    assert len(shown.trails._markers) == 20
+def wanderers(count, steps):
+    """Paths that run from left to right, up and down at random."""
+    rng = np.random.default_rng(0)
+    x = np.linspace(-5, 5, steps)
+    return {k: Path(*np.column_stack([x, rng.uniform(-4, 4, steps)])) for k in range(count)}
+
+
+def test_a_step_back_in_a_long_history_paints_few_lines(shown, qtbot, monkeypatch):
+    shown.trails.show_runs(wanderers(1, 30_000), 29_999)
+    shown.settle(qtbot)
+    lines = []
+    draw = Strokes._draw_lines
+    monkeypatch.setattr(Strokes, "_draw_lines", lambda self, *a: (lines.append(len(a[1])), draw(self, *a))[1])
+    shown.trails.show_step(29_998)
+    shown.settle(qtbot)  # what lies ahead is painted once
+    there = {}
+    for step in (29_990, 27_000, 16_000, 20_000, 100):
+        lines.clear()
+        shown.trails.show_step(step)
+        shown.settle(qtbot)
+        assert sum(lines) <= 2 * (APART + CHUNK)  # path and casing
+        there[step] = shown.pixels()
+    for step, pixels in there.items():
+        shown.trails.show_step(step)
+        shown.trails.restyle()
+        shown.settle(qtbot)
+        assert np.abs(pixels - shown.pixels()).max() <= 8
+
+
+def test_marks_take_bounded_memory(shown, qtbot, monkeypatch):
+    monkeypatch.setattr(trails, "MARKED_BYTES", 3 * 4 * 400 * 300)
+    shown.trails.show_runs(wanderers(2, 30_000), 29_999)
+    shown.settle(qtbot)
+    for strokes in (shown.trails._played, shown.trails._casing):
+        assert 1 <= len(strokes._marks) <= 3
+        drawn = [mark.drawn for mark in strokes._marks]
+        assert drawn == sorted(drawn)
+
+
+def test_nothing_of_other_racers_is_left_by_a_mark(shown, qtbot):
+    shown.trails.show_runs(wanderers(2, 12_000), 11_999)
+    shown.settle(qtbot)
+    runs = race(SGD(lr=0.3), Momentum(lr=0.1))
+    shown.trails.show_runs(runs, 60)
+    shown.trails.show_step(3)
+    back = shown.pixels()
+    shown.trails.restyle()
+    assert (back == shown.pixels()).all()
 
 
 def test_clip_cuts_lines_to_the_view():
