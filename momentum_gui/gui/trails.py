@@ -30,20 +30,26 @@ GRAIN = 1.5
 """A step that stays within one square of this size, in pixels, is not drawn."""
 BENT = math.cos(math.radians(12))
 """Two steps that turn by more than this angle get a round joint."""
-CHUNK = 1024
+CHUNK = 512
 """Rows that are painted at once …"""
-IDLE_CHUNK = 64 * CHUNK
-"""… or passed over, where the path stays put."""
+IDLE_CHUNK = 128 * CHUNK
+"""… and at most so many, where the path hardly moves: a power of two more."""
+IDLE = 100
+"""A piece of fewer lines hardly moves."""
 PIECES = 32
 """So many pieces of a path are kept."""
 PATIENCE = 0.005
 """Seconds after which a picture that has much to paint lets the window breathe."""
-APART = 4096
-"""So many lines at least lie between two marks, the states of a picture that a step back goes on from …"""
+APART = 8192.0
+"""So much ink at least lies between two marks, the states of a picture that a step back goes on from …"""
 MARKED_BYTES = 48_000_000
 """… which take so much memory at most."""
 PHASES = 4
 """A disc's centre is right to this part of a device pixel."""
+INK = 12.0
+"""A line of so many pixels takes twice as long to paint as a point: its ink is 2 …"""
+PIECE_INK = 200.0
+"""… and a piece takes as long as so many points, whatever is in it."""
 MARKER = 14.0
 
 ARROW = np.array([[0.5, -0.4, -0.15, -0.4, 0.5], [0, 0.45, 0, -0.45, 0]])
@@ -66,6 +72,8 @@ class Piece(NamedTuple):
     dots: Array
     area: QRectF
     """What the lines cover."""
+    ink: float
+    """What it takes to paint the lines, in points."""
     ends: tuple[int, int]
     """The last two rows that there is a line between: where the next piece goes on."""
 
@@ -89,29 +97,33 @@ class Course:
 
     def _lay_out(self, frame: Frame, first: int, rows: int, ends: tuple[int, int]) -> Piece | None:
         path = self._run.path
-        new = frame.pixels(path[first:rows])
-        cells = np.floor(new / GRAIN)
-        across, down = cells.T
-        moved = 1 + np.flatnonzero((across[1:] != across[:-1]) | (down[1:] != down[:-1]))
+        x, y = frame.pixels(path[first:rows]).T.copy()  # two rows: NumPy is faster along them
+        across, down = np.floor(x / GRAIN), np.floor(y / GRAIN)
+        moved = 1 + ((across[1:] != across[:-1]) | (down[1:] != down[:-1])).nonzero()[0]
         if not len(moved):
             return None
         before, last = ends
         ends = (first + int(moved[-2]) if len(moved) > 1 else last, first + int(moved[-1]))
-        corners = np.concatenate([frame.pixels(path[[before, last]]), new[moved]])
-        lines = clip(corners[1:-1], corners[2:], frame, margin=4 * WIDTH)
-        if not len(lines):
-            none = np.empty((0, 2))
-            return Piece(lines, none, none, QRectF(), ends)
-        points = lines.reshape(-1, 2)
-        (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
-        lengths = np.hypot(*(new[moved] - new[moved - 1]).T)
-        return Piece(
-            lengthened(distinct(lines)),
-            inside(frame, bends(corners), DOT),
-            inside(frame, new[moved][lengths >= SEEN], DOT),
-            QRectF(left, top, right - left, bottom - top),
-            ends,
-        )
+        corners = np.empty((2, len(moved) + 2))
+        corners[:, :2] = frame.pixels(path[[before, last]]).T
+        corners[0, 2:], corners[1, 2:] = x[moved], y[moved]
+        ways = corners[:, 1:] - corners[:, :-1]
+        lengths = np.hypot(*ways)
+        joints = corners[:, 1:-1].T[turns(ways, lengths)]
+        dots = corners[:, 2:].T[np.hypot(x[moved] - x[moved - 1], y[moved] - y[moved - 1]) >= SEEN]
+        (left, top), (right, bottom) = corners.min(axis=1).tolist(), corners.max(axis=1).tolist()
+        if left >= 0 and right <= frame.width and top >= 0 and bottom <= frame.height:  # the most common case by far
+            lines = np.concatenate([corners[:, 1:-1], corners[:, 2:]])[:, lengths[1:] > 0].T
+        else:
+            lines = clip(corners[:, 1:-1].T, corners[:, 2:].T, frame, margin=4 * WIDTH)
+            joints, dots = inside(frame, joints, DOT), inside(frame, dots, DOT)
+            reach = 4 * WIDTH
+            left, right = max(left, -reach), min(right, frame.width + reach)
+            top, bottom = max(top, -reach), min(bottom, frame.height + reach)
+        area = QRectF(QPointF(left, top), QPointF(right, bottom)) if len(lines) else QRectF()
+        lines = lengthened(distinct(lines))
+        lengths = np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1])
+        return Piece(lines, joints, dots, area, len(lines) + float(lengths.sum()) / INK, ends)
 
 
 @dataclass
@@ -154,7 +166,7 @@ class Strokes(KeptPicture):
         self._marked = marked
         self._marks: list[Mark] = []
         self._apart = APART
-        self._lines = 0
+        self._ink = 0.0
         self._trails: list[Trail] = []
         self._discs: dict[tuple[int, float], QPixmap] = {}
         self._timer = QTimer(self)
@@ -181,23 +193,30 @@ class Strokes(KeptPicture):
         self._paint_missing(time.perf_counter() + PATIENCE if until is None else until)
 
     def draw(self, painter: QPainter, frame: Frame) -> None:
-        self._marks, self._apart, self._lines = [], APART, 0
-        for trail in self._trails:
-            trail.drawn, trail.ends = 1, (0, 0)
+        self._marks, self._apart = [], APART
+        self._begin()
         self._catch_up(painter, frame, time.perf_counter() + PATIENCE)
 
     @Slot()
     def _go_on(self) -> None:
         self._paint_missing(time.perf_counter() + PATIENCE)
 
+    def _begin(self) -> None:
+        """Nothing of the paths is there."""
+        self._ink = 0.0
+        for trail in self._trails:
+            trail.drawn, trail.ends = 1, (0, 0)
+
     def _go_to_mark(self, rows: Sequence[int]) -> None:
         """Take up the newest mark on the way to ``rows``, if the picture shows more, or less than that mark."""
         back = any(trail.drawn > trail.rows for trail in self._trails)
         mark = next((mark for mark in reversed(self._marks) if mark.within(rows)), None)
         if mark is None and back:
-            self.redraw()
+            self._pixmap.fill(Qt.GlobalColor.transparent)
+            self._begin()
+            self.update()
         elif mark is not None and (back or not mark.within([trail.drawn for trail in self._trails])):
-            self._pixmap, self._lines = QPixmap(mark.picture), 0
+            self._pixmap, self._ink = QPixmap(mark.picture), 0.0
             for trail, drawn, ends in zip(self._trails, mark.drawn, mark.ends, strict=True):
                 trail.drawn, trail.ends = drawn, ends
             self.update()
@@ -205,9 +224,9 @@ class Strokes(KeptPicture):
     def _mark(self) -> None:
         """Keep the picture as it is, if it is far enough beyond the last mark."""
         drawn = [trail.drawn for trail in self._trails]
-        if not self._marked or self._lines < self._apart or any(not mark.within(drawn) for mark in self._marks[-1:]):
+        if not self._marked or self._ink < self._apart or any(not mark.within(drawn) for mark in self._marks[-1:]):
             return
-        self._lines = 0
+        self._ink = 0.0
         self._marks.append(Mark(self._pixmap.copy(), drawn, [trail.ends for trail in self._trails]))
         size = 4 * self._pixmap.width() * self._pixmap.height()
         if len(self._marks) * size > MARKED_BYTES:
@@ -232,22 +251,25 @@ class Strokes(KeptPicture):
             if time.perf_counter() > until:
                 self._timer.start()
                 break
-            trail = min(missing, key=lambda trail: trail.drawn)  # side by side, so that a mark is of use
-            touched |= self._paint(painter, frame, trail, min(trail.drawn + trail.chunk, trail.rows))
-            self._mark()
+            trail = min(missing, key=lambda trail: trail.drawn)
+            if all(trail.drawn == other.drawn for other in missing):  # side by side, as a step back will need them
+                self._mark()
+            touched |= self._paint(painter, frame, trail, min(next_cut(trail.drawn, trail.chunk), trail.rows))
         return touched
 
     def _paint(self, painter: QPainter, frame: Frame, trail: Trail, rows: int) -> QRectF:
         """Paint the next rows, up to ``rows`` in all; the rectangle that was touched."""
         piece = trail.course.piece(frame, trail.drawn - 1, rows, trail.ends)
         trail.drawn = rows
-        trail.chunk = min(2 * trail.chunk, IDLE_CHUNK) if piece is None else CHUNK
+        idle = piece is None or len(piece.lines) < IDLE
+        trail.chunk = min(2 * trail.chunk, IDLE_CHUNK) if idle else CHUNK
+        self._ink += PIECE_INK
         if piece is None:
             return QRectF()
         trail.ends = piece.ends
         if not len(piece.lines):
             return QRectF()
-        self._lines += len(piece.lines)
+        self._ink += piece.ink
         self._draw_lines(painter, piece.lines, trail.color)
         self._draw_discs(painter, frame, piece.joints, trail.color, WIDTH)
         self._draw_discs(painter, frame, piece.dots, trail.color, DOT)
@@ -270,6 +292,11 @@ class Strokes(KeptPicture):
         if key not in self._discs:
             self._discs[key] = discs(color, key[1])
         draw_discs(painter, self._discs[key], centers, frame.ratio)
+
+
+def next_cut(drawn: int, chunk: int) -> int:
+    """Where a path of ``drawn`` rows is cut next: so that paths painted side by side meet, whatever their chunks."""
+    return 1 + ((drawn - 1) // chunk + 1) * chunk
 
 
 def draw_discs(painter: QPainter, picture: QPixmap, centers: Array, ratio: float) -> None:
@@ -454,8 +481,6 @@ def clip(begin: Array, end: Array, frame: Frame, margin: float) -> Array:
     """The parts of the lines from ``begin`` to ``end`` (n, 2) that lie in the view or at most ``margin`` off it,
     (m, 4): x, y, x, y. The lines may be as long as they like (Liang & Barsky 1984)."""
     low, high = np.array((-margin, -margin)), np.array((frame.width + margin, frame.height + margin))
-    if all(((points >= low) & (points <= high)).all() for points in (begin, end)):  # the most common case by far
-        return np.hstack([begin, end])[(begin != end).any(axis=1)]
     way = end - begin
     with np.errstate(divide="ignore", invalid="ignore"):
         enter, leave = (low - begin) / way, (high - begin) / way
@@ -474,19 +499,19 @@ def distinct(lines: Array) -> Array:
     halves = (2 * lines + 64).astype(np.uint64)
     one, other = (halves[:, 0] << 16) | halves[:, 1], (halves[:, 2] << 16) | halves[:, 3]
     keys = (np.minimum(one, other) << 32) | np.maximum(one, other)
-    return lines[np.sort(np.unique(keys, return_index=True)[1])]
+    order = keys.argsort(kind="stable")
+    again = order[1:][keys[order[1:]] == keys[order[:-1]]]
+    return np.delete(lines, again, axis=0) if len(again) else lines
 
 
 def lengthened(lines: Array) -> Array:
     """``lines`` (n, 4) half a pixel longer at both ends, so that no seam is seen between one and the next."""
     way = lines[:, 2:] - lines[:, :2]
-    more = 0.5 * way / np.hypot(*way.T)[:, None]
-    return lines + np.hstack([-more, more])
+    way *= (0.5 / np.hypot(way[:, 0], way[:, 1]))[:, None]
+    return np.concatenate([lines[:, :2] - way, lines[:, 2:] + way], axis=1)
 
 
-def bends(corners: Array) -> Array:
-    """Those of the inner ``corners`` (n, 2) of a path at which it turns noticeably."""
-    ways = np.diff(corners, axis=0)
-    lengths = np.hypot(*ways.T)
-    cosines = np.einsum("ij,ij->i", ways[1:], ways[:-1])
-    return corners[1:-1][cosines < BENT * lengths[1:] * lengths[:-1]]
+def turns(ways: Array, lengths: Array) -> Array:
+    """Whether a path that goes these ``ways`` (2, n), so long, turns noticeably between one and the next, (n - 1,)."""
+    x, y = ways
+    return x[1:] * x[:-1] + y[1:] * y[:-1] < BENT * lengths[1:] * lengths[:-1]

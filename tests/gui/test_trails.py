@@ -11,7 +11,7 @@ from momentum_gui.core.surfaces import Ravine
 from momentum_gui.gui import trails
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.style import LIGHT, Look, racer_color
-from momentum_gui.gui.trails import APART, CHUNK, Strokes, Trails, bends, clip, distinct
+from momentum_gui.gui.trails import APART, CHUNK, Strokes, Trails, clip, distinct, turns
 
 FRAME = Frame(400, 300, -6, 4.5, 400 / 12, 400 / 12)
 
@@ -280,7 +280,7 @@ def test_a_step_back_in_a_long_history_paints_few_lines(shown, qtbot, monkeypatc
         lines.clear()
         shown.trails.show_step(step)
         shown.settle(qtbot)
-        assert sum(lines) <= 2 * (APART + CHUNK)  # path and casing
+        assert sum(lines) <= 2 * (APART + 2 * CHUNK)  # path and casing
         there[step] = shown.pixels()
     for step, pixels in there.items():
         shown.trails.show_step(step)
@@ -305,8 +305,10 @@ def test_nothing_of_other_racers_is_left_by_a_mark(shown, qtbot):
     runs = race(SGD(lr=0.3), Momentum(lr=0.1))
     shown.trails.show_runs(runs, 60)
     shown.trails.show_step(3)
+    shown.settle(qtbot)
     back = shown.pixels()
     shown.trails.restyle()
+    shown.settle(qtbot)
     assert (back == shown.pixels()).all()
 
 
@@ -322,6 +324,6 @@ def test_distinct_drops_what_falls_upon_another():
     assert distinct(lines).tolist() == [[0, 0, 10, 10], [0, 0, 10, 11]]
 
 
-def test_bends_are_where_a_path_turns():
-    path = np.array([[0.0, 0], [0, 0], [10, 0], [20, 0.1], [20, 10], [20, 20]])
-    assert bends(path).tolist() == [[20, 0.1]]
+def test_a_path_turns_where_its_ways_part():
+    ways = np.diff(np.array([[0.0, 0], [0, 0], [10, 0], [20, 0.1], [20, 10], [20, 20]]), axis=0).T
+    assert turns(ways, np.hypot(*ways)).tolist() == [False, False, True, False]
