@@ -4,6 +4,7 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication
 
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.optimizers import SGD, Momentum
@@ -28,7 +29,10 @@ class Shown(pg.GraphicsView):
         self.trails = Trails(self.view, look)
 
     def pixels(self, markers=True):
-        """What is painted, (height, width, 3)."""
+        """What is painted when all is, (height, width, 3)."""
+        self.grab()
+        while not self.trails.settled:
+            QApplication.processEvents()
         for marker in self.trails._markers:
             marker.setOpacity(1.0 if markers else 0.0)
         image = self.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
