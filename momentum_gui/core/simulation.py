@@ -10,6 +10,9 @@ from momentum_gui.core.optimizers import Optimizer
 from momentum_gui.core.surfaces import Point
 from momentum_gui.core.training import NetworkRun
 
+SURFACE_STEPS = 2048
+"""So many steps on a surface take a few milliseconds at most."""
+
 
 class Simulation:
     """The runs of an experiment's enabled racers, by their place in its list of optimizers.
@@ -22,6 +25,8 @@ class Simulation:
         self.experiment = experiment
         objective, steps, seed = experiment.objective, experiment.steps, experiment.seed
         racers = {index: racer for index, racer in enumerate(experiment.optimizers) if racer.enabled}
+        self.at_once = 1
+        """How many steps of every racer surely take no more than a few milliseconds."""
         self.dataset: Dataset | None = None
         self.minima: tuple[Point, ...] = ()
         self.runs: dict[int, SurfaceRun] | dict[int, NetworkRun]
@@ -29,6 +34,7 @@ class Simulation:
             data = self.dataset = objective.data.load(read)
             self.runs = {index: NetworkRun(racer, objective, data, steps, seed) for index, racer in racers.items()}
         else:
+            self.at_once = max(1, SURFACE_STEPS // max(1, len(racers)))
             start, noise = experiment.start_point, experiment.noise
             self.minima = objective.minima  # a typed formula's take a while to find: not on the window's time
             self.runs = {

@@ -147,6 +147,7 @@ class CurvePlot(pg.PlotWidget):
         self._grid, self._curves = Grid(self._box), Curves(self._box)
         self._guides = Curves(self._box)
         self._guides.show_playhead(math.inf)
+        self._guides.hide()
         self._playhead, self._cursor = QGraphicsLineItem(self._box), QGraphicsLineItem(self._box)
         items = (self._grid, self._curves, self._guides, self._playhead, self._cursor)
         for z, item in enumerate(items, 1):
@@ -206,6 +207,7 @@ class CurvePlot(pg.PlotWidget):
         """Draw ``guides`` over the curves; they have no markers and no say in the range."""
         if guides or self._guide_series:
             self._guide_series = guides
+            self._guides.setVisible(bool(guides))
             panel = QColor(self._look.theme.panel)
             casings = [replace(each, color=panel, stroke=Stroke(each.stroke.width + CASING)) for each in guides]
             self._guides.show_series([*casings, *guides], self.log, self._look.scale)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from momentum_gui.core.params import Array
 from momentum_gui.gui.guarded import guarded
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
+from momentum_gui.gui.polylines import Discs, clip, draw_lines, inside, lengthened, turns
 from momentum_gui.gui.style import SPACE
 
 FAINT = 0.25
@@ -131,6 +132,7 @@ class Curves(KeptPicture):
         self._log = False
         self._scale = 1.0
         self._playhead = 0.0
+        self._discs = Discs()
         self.cost = 0.0
         """Seconds that the last painting of the whole took."""
 
@@ -170,6 +172,8 @@ class Curves(KeptPicture):
                 color.setAlphaF(series.stroke.opacity)
                 if series.stroke.dashed and len(series.steps) <= MOST_DASHED:
                     self._draw_dashes(painter, frame, series, color)
+                elif series.stroke.opacity == 1.0 and len(series.steps) < 2 * frame.width * frame.ratio:
+                    self._draw_line(painter, frame, series, color)
                 else:
                     self._draw_trace(painter, frame, series, color)
         self.cost = time.perf_counter() - begin
@@ -182,6 +186,16 @@ class Curves(KeptPicture):
             part = slice(k, k + CHUNK + 1)
             there, back = (x[part], upper[part]), (x[part][::-1], lower[part][::-1])
             painter.drawPath(pg.arrayToQPath(*np.concatenate([there, back], axis=1)))
+
+    def _draw_line(self, painter: QPainter, frame: Frame, series: Series, color: QColor) -> None:
+        """For opaque curves of few points, piece by piece: twice as fast, but each piece lies upon the one before."""
+        width = series.stroke.width * self._scale
+        x = (series.steps - frame.left) * frame.x_scale
+        corners = np.column_stack([x, heights(series.values, frame, self._log)])
+        ways = np.diff(corners, axis=0).T
+        joints = corners[1:-1][turns(ways, np.hypot(*ways))]
+        draw_lines(painter, lengthened(clip(corners[:-1], corners[1:], frame, margin=width)), color, width)
+        self._discs.draw(painter, inside(frame, joints, width), color, width, frame.ratio)
 
     def _draw_dashes(self, painter: QPainter, frame: Frame, series: Series, color: QColor) -> None:
         """For curves of few points: Qt measures its dashes along the way."""

@@ -12,9 +12,9 @@ from momentum_gui.core.datasets import Dataset, Labels
 from momentum_gui.core.params import Array
 from momentum_gui.gui.class_map import ClassMap, Cut
 from momentum_gui.gui.kept_picture import Frame
+from momentum_gui.gui.polylines import packed
 from momentum_gui.gui.signs import image, rgb, signed_pixels
 from momentum_gui.gui.style import Look, Theme, visible
-from momentum_gui.gui.trails import packed
 
 CLASS_COLORS = ("#6A3D9A", "#D9A400", "#12908E", "#C2477F", "#4C78C8", "#7A8B00", "#A0522D", "#6B7280")
 """Not the racers' colours; told apart by colour-blind eyes in this order."""

@@ -20,8 +20,6 @@ from momentum_gui.gui.task import Task
 SLICE = 0.008
 """Seconds of stepping between two looks at the worker's event loop: what a pause or an edit waits at most."""
 
-FIRST_CHUNK = 1
-
 
 class Worker(QObject):
     """Lives on the simulation thread and is spoken to by queued signals only."""
@@ -42,7 +40,7 @@ class Worker(QObject):
         self._simulation: Simulation | None = None
         self._told = True
         self._target = 0
-        self._chunk = FIRST_CHUNK
+        self._chunk = 1
         self._pending = False
         self._tasks: deque[Task] = deque()
         self._again.connect(self._go_on, Qt.ConnectionType.QueuedConnection)  # behind what waits already
@@ -61,7 +59,7 @@ class Worker(QObject):
         except MemoryError:
             self.failed.emit(order, Message(N_("This experiment needs more memory than there is.")))
         else:
-            self._told, self._target, self._chunk = False, target, FIRST_CHUNK
+            self._told, self._target, self._chunk = False, target, self._simulation.at_once
             self._slice()
 
     @Slot(int)

@@ -6,27 +6,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QLineF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.params import Array
 from momentum_gui.gui.kept_picture import Frame
+from momentum_gui.gui.polylines import Discs, clip, distinct, draw_lines, lengthened
 from momentum_gui.gui.relief import Scene, Terrain
 from momentum_gui.gui.style import Theme, racer_color
-from momentum_gui.gui.trails import (
-    CASING,
-    DOT,
-    GRAIN,
-    SEEN,
-    WIDTH,
-    clip,
-    discs,
-    distinct,
-    draw_discs,
-    lengthened,
-    packed,
-)
+from momentum_gui.gui.trails import CASING, DOT, GRAIN, SEEN, WIDTH
 
 PIECE = 5.0
 """A draped path is straight for at most so many pixels."""
@@ -100,7 +89,7 @@ class ReliefPaths:
         self._sketched: list[tuple[Thread, Thread]] = []
         """Those that are only sketched: the whole path and what is played of it."""
         self._pictures: list[QPixmap] = []
-        self._discs: dict[tuple[int, float], QPixmap] = {}
+        self._discs = Discs()
         self._panel = QColor()
         self._scene: Scene | None = None
 
@@ -113,7 +102,6 @@ class ReliefPaths:
             (Thread(run, color, SKETCHY), Thread(run, color, SKETCHY))
             for run, color in zip(runs.values(), colors, strict=True)
         ]
-        self._discs.clear()
         self._scene = None
 
     def sketch(self, painter: QPainter, terrain: Terrain, scene: Scene, step: int) -> None:
@@ -130,11 +118,7 @@ class ReliefPaths:
                 lines = np.hstack([scene.camera.project(begin), scene.camera.project(end)])
                 seen = np.all((lines > -30) & (lines < 16_000), axis=1) & scene.sees(begin)
                 painter.setOpacity(opacity)
-                pen = QPen(thread.color, WIDTH)
-                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-                painter.setPen(pen)
-                array = packed(QLineF, distinct(lines[seen]))
-                painter.drawLines(*array.drawargs())
+                draw_lines(painter, distinct(lines[seen]), thread.color, WIDTH)
         painter.setOpacity(1.0)
 
     def draw(self, painter: QPainter, terrain: Terrain, scene: Scene, size: QSize, ratio: float, step: int) -> None:
@@ -197,22 +181,11 @@ class ReliefPaths:
             painter = QPainter(picture)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if len(lines):
-                pen = QPen(color, WIDTH + 2 * wider)
-                pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-                painter.setPen(pen)
-                array = packed(QLineF, lengthened(lines))
-                painter.drawLines(*array.drawargs())
+                draw_lines(painter, lengthened(lines), color, WIDTH + 2 * wider)
                 if not wider:  # a casing's own joints are not seen
-                    draw_discs(painter, self._disc(color, WIDTH * ratio), lines[:, 2:], ratio)
-            if len(dots):
-                draw_discs(painter, self._disc(color, (DOT + 2 * wider) * ratio), dots, ratio)
+                    self._discs.draw(painter, lines[:, 2:], color, WIDTH, ratio)
+            self._discs.draw(painter, dots, color, DOT + 2 * wider, ratio)
             painter.end()
-
-    def _disc(self, color: QColor, diameter: float) -> QPixmap:
-        key = color.rgba(), diameter
-        if key not in self._discs:
-            self._discs[key] = discs(color, diameter)
-        return self._discs[key]
 
 
 def draped(terrain: Terrain, corners: Array, piece: float) -> tuple[Array, Array]:

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
-from pyqtgraph.Qt.internals import PrimitiveArray
-from PySide6.QtCore import QLineF, QObject, QPointF, QRectF, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
 from PySide6.QtWidgets import QGraphicsPathItem, QStyleOptionGraphicsItem, QWidget
 
@@ -18,6 +17,7 @@ from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.params import Array
 from momentum_gui.gui.guarded import guarded
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
+from momentum_gui.gui.polylines import Discs, clip, distinct, draw_lines, inside, lengthened, turns
 from momentum_gui.gui.style import Look, racer_color, racer_marker
 
 WIDTH = 3.0
@@ -28,8 +28,6 @@ DOT = 6.5
 SEEN = 7.0
 GRAIN = 1.5
 """A step that stays within one square of this size, in pixels, is not drawn."""
-BENT = math.cos(math.radians(12))
-"""Two steps that turn by more than this angle get a round joint."""
 CHUNK = 512
 """Rows that are painted at once …"""
 IDLE_CHUNK = 128 * CHUNK
@@ -44,8 +42,6 @@ APART = 8192.0
 """So much ink at least lies between two marks, the states of a picture that a step back goes on from …"""
 MARKED_BYTES = 48_000_000
 """… which take so much memory at most."""
-PHASES = 4
-"""A disc's centre is right to this part of a device pixel."""
 INK = 12.0
 """A line of so many pixels takes twice as long to paint as a point: its ink is 2 …"""
 PIECE_INK = 200.0
@@ -168,7 +164,7 @@ class Strokes(KeptPicture):
         self._apart = APART
         self._ink = 0.0
         self._trails: list[Trail] = []
-        self._discs: dict[tuple[int, float], QPixmap] = {}
+        self._discs = Discs()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._go_on)
@@ -179,8 +175,6 @@ class Strokes(KeptPicture):
         return not self.isVisible() or all(trail.drawn >= trail.rows for trail in self._trails)
 
     def show_trails(self, trails: list[Trail]) -> None:
-        used = {trail.color.rgba() for trail in trails}
-        self._discs = {key: picture for key, picture in self._discs.items() if key[0] in used}
         self._trails = trails
         self.redraw()
 
@@ -270,80 +264,17 @@ class Strokes(KeptPicture):
         if not len(piece.lines):
             return QRectF()
         self._ink += piece.ink
-        self._draw_lines(painter, piece.lines, trail.color)
-        self._draw_discs(painter, frame, piece.joints, trail.color, WIDTH)
-        self._draw_discs(painter, frame, piece.dots, trail.color, DOT)
+        wider = 2 * self._widen
+        draw_lines(painter, piece.lines, trail.color, WIDTH + wider)
+        self._discs.draw(painter, piece.joints, trail.color, WIDTH + wider, frame.ratio)
+        self._discs.draw(painter, piece.dots, trail.color, DOT + wider, frame.ratio)
         edge = DOT / 2 + self._widen + 1
         return piece.area.adjusted(-edge, -edge, edge, edge)
-
-    def _draw_lines(self, painter: QPainter, lines: Array, color: QColor) -> None:
-        """Draw ``lines`` (n, 4). Qt draws them with flat ends many times faster than with round ones."""
-        pen = QPen(color, WIDTH + 2 * self._widen)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        painter.setPen(pen)
-        array = packed(QLineF, lines)
-        painter.drawLines(*array.drawargs())
-
-    def _draw_discs(self, painter: QPainter, frame: Frame, centers: Array, color: QColor, diameter: float) -> None:
-        """Draw a disc around each of ``centers`` (n, 2): copies of a few painted ones, thirty times faster than new."""
-        if not len(centers):
-            return
-        key = color.rgba(), (diameter + 2 * self._widen) * frame.ratio
-        if key not in self._discs:
-            self._discs[key] = discs(color, key[1])
-        draw_discs(painter, self._discs[key], centers, frame.ratio)
 
 
 def next_cut(drawn: int, chunk: int) -> int:
     """Where a path of ``drawn`` rows is cut next: so that paths painted side by side meet, whatever their chunks."""
     return 1 + ((drawn - 1) // chunk + 1) * chunk
-
-
-def draw_discs(painter: QPainter, picture: QPixmap, centers: Array, ratio: float) -> None:
-    """Draw a disc around each of ``centers`` (n, 2), of those ``discs`` made, onto a screen of this pixel ratio."""
-    size = picture.height() // PHASES
-    # The disc whose centre lies in the right part of a device pixel, put upon whole device pixels.
-    parts = np.floor(centers * ratio * PHASES)
-    whole, phase = np.floor(parts / PHASES), parts % PHASES
-    fragments = np.empty((len(centers), 10))
-    fragments[:, 0:2] = whole + size / 2 - size // 2
-    fragments[:, 2:4] = phase * size
-    fragments[:, 4:] = size, size, 1, 1, 0, 1
-    painter.save()
-    painter.scale(1 / ratio, 1 / ratio)
-    array = packed(QPainter.PixmapFragment, fragments)
-    first, count = array.drawargs()
-    painter.drawPixmapFragments(first, count, picture)
-    painter.restore()
-
-
-def packed(kind: type, rows: Array) -> PrimitiveArray:
-    """``rows`` as Qt's own array of ``kind``: pyqtgraph's way past one Python object for each.
-
-    Hold it until Qt is done with its ``drawargs``: they only point into it.
-    """
-    array = PrimitiveArray(kind, rows.shape[1])
-    array.resize(len(rows))
-    array.ndarray()[:] = rows
-    return array
-
-
-def discs(color: QColor, diameter: float) -> QPixmap:
-    """A square of PHASES x PHASES discs, ``diameter`` device pixels wide. From one to the next the centre moves by
-    1 / PHASES of a pixel, starting half of that from the corner of the pixel in the middle of its cell."""
-    size = math.ceil(diameter) + 3
-    pixmap = QPixmap(PHASES * size, PHASES * size)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(color)
-    for row in range(PHASES):
-        for column in range(PHASES):
-            x, y = (k * size + size // 2 + (k + 0.5) / PHASES for k in (column, row))
-            painter.drawEllipse(QPointF(x, y), diameter / 2, diameter / 2)
-    painter.end()
-    return pixmap
 
 
 class Trails(QObject):
@@ -470,48 +401,3 @@ class Marker(Symbol):
             self._outside = outside
             self.setPath(self._arrow if outside else self._here)
         self.show()
-
-
-def inside(frame: Frame, pixels: Array, margin: float) -> Array:
-    """Those of ``pixels`` (n, 2) that lie in the view or at most ``margin`` off it."""
-    return pixels[np.all((pixels >= -margin) & (pixels <= (frame.width + margin, frame.height + margin)), axis=1)]
-
-
-def clip(begin: Array, end: Array, frame: Frame, margin: float) -> Array:
-    """The parts of the lines from ``begin`` to ``end`` (n, 2) that lie in the view or at most ``margin`` off it,
-    (m, 4): x, y, x, y. The lines may be as long as they like (Liang & Barsky 1984)."""
-    low, high = np.array((-margin, -margin)), np.array((frame.width + margin, frame.height + margin))
-    way = end - begin
-    with np.errstate(divide="ignore", invalid="ignore"):
-        enter, leave = (low - begin) / way, (high - begin) / way
-    enter, leave = np.minimum(enter, leave), np.maximum(enter, leave)
-    still = way == 0
-    out = (begin < low) | (begin > high)
-    enter[still], leave[still] = np.where(out, np.inf, -np.inf)[still], np.where(out, -np.inf, np.inf)[still]
-    first, last = np.maximum(enter.max(axis=1), 0), np.minimum(leave.min(axis=1), 1)
-    seen = (first < last) & ~still.all(axis=1)
-    begin, way, first, last = begin[seen], way[seen], first[seen, None], last[seen, None]
-    return np.hstack([np.clip(begin + first * way, low, high), np.clip(begin + last * way, low, high)])
-
-
-def distinct(lines: Array) -> Array:
-    """``lines`` (n, 4) without those that fall upon another to half a pixel, as in a lasting oscillation."""
-    halves = (2 * lines + 64).astype(np.uint64)
-    one, other = (halves[:, 0] << 16) | halves[:, 1], (halves[:, 2] << 16) | halves[:, 3]
-    keys = (np.minimum(one, other) << 32) | np.maximum(one, other)
-    order = keys.argsort(kind="stable")
-    again = order[1:][keys[order[1:]] == keys[order[:-1]]]
-    return np.delete(lines, again, axis=0) if len(again) else lines
-
-
-def lengthened(lines: Array) -> Array:
-    """``lines`` (n, 4) half a pixel longer at both ends, so that no seam is seen between one and the next."""
-    way = lines[:, 2:] - lines[:, :2]
-    way *= (0.5 / np.hypot(way[:, 0], way[:, 1]))[:, None]
-    return np.concatenate([lines[:, :2] - way, lines[:, 2:] + way], axis=1)
-
-
-def turns(ways: Array, lengths: Array) -> Array:
-    """Whether a path that goes these ``ways`` (2, n), so long, turns noticeably between one and the next, (n - 1,)."""
-    x, y = ways
-    return x[1:] * x[:-1] + y[1:] * y[:-1] < BENT * lengths[1:] * lengths[:-1]

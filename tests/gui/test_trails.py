@@ -12,9 +12,7 @@ from momentum_gui.core.surfaces import Ravine
 from momentum_gui.gui import trails
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.style import LIGHT, Look, racer_color
-from momentum_gui.gui.trails import APART, CHUNK, Strokes, Trails, clip, distinct, turns
-
-FRAME = Frame(400, 300, -6, 4.5, 400 / 12, 400 / 12)
+from momentum_gui.gui.trails import APART, CHUNK, Trails
 
 
 class Shown(pg.GraphicsView):
@@ -275,8 +273,10 @@ def test_a_step_back_in_a_long_history_paints_few_lines(shown, qtbot, monkeypatc
     shown.trails.show_runs(wanderers(1, 30_000), 29_999)
     shown.settle(qtbot)
     lines = []
-    draw = Strokes._draw_lines
-    monkeypatch.setattr(Strokes, "_draw_lines", lambda self, *a: (lines.append(len(a[1])), draw(self, *a))[1])
+    draw = trails.draw_lines
+    monkeypatch.setattr(
+        trails, "draw_lines", lambda painter, some, *a: (lines.append(len(some)), draw(painter, some, *a))[1]
+    )
     shown.trails.show_step(29_998)
     shown.settle(qtbot)  # what lies ahead is painted once
     there = {}
@@ -314,20 +314,3 @@ def test_nothing_of_other_racers_is_left_by_a_mark(shown, qtbot):
     shown.trails.restyle()
     shown.settle(qtbot)
     assert (back == shown.pixels()).all()
-
-
-def test_clip_cuts_lines_to_the_view():
-    begin = np.array([[-100.0, 150], [10, 10], [500, 500], [50, -1e15], [200, 200]])
-    end = np.array([[100.0, 150], [20, 20], [900, 900], [50, 1e15], [200, 200]])
-    lines = clip(begin, end, FRAME, margin=0)
-    assert lines.tolist() == [[0, 150, 100, 150], [10, 10, 20, 20], [50, 0, 50, 300]]
-
-
-def test_distinct_drops_what_falls_upon_another():
-    lines = np.array([[0.0, 0, 10, 10], [10, 10, 0, 0], [0.1, 0, 10.1, 10], [0, 0, 10, 11]])
-    assert distinct(lines).tolist() == [[0, 0, 10, 10], [0, 0, 10, 11]]
-
-
-def test_a_path_turns_where_its_ways_part():
-    ways = np.diff(np.array([[0.0, 0], [0, 0], [10, 0], [20, 0.1], [20, 10], [20, 20]]), axis=0).T
-    assert turns(ways, np.hypot(*ways)).tolist() == [False, False, True, False]

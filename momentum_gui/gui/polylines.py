@@ -1,0 +1,133 @@
+"""Many short lines and discs, painted at once: thirty times faster than one thick path with smooth edges."""
+
+import math
+
+import numpy as np
+from pyqtgraph.Qt.internals import PrimitiveArray
+from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+
+from momentum_gui.core.params import Array
+from momentum_gui.gui.kept_picture import Frame
+
+BENT = math.cos(math.radians(12))
+"""Two steps that turn by more than this angle get a round joint."""
+KEPT_DISCS = 64
+"""Discs of so many colours and sizes are kept."""
+PHASES = 4
+"""A disc's centre is right to this part of a device pixel."""
+
+
+def draw_lines(painter: QPainter, lines: Array, color: QColor, width: float) -> None:
+    """Draw ``lines`` (n, 4). Qt draws them with flat ends many times faster than with round ones."""
+    pen = QPen(color, width)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    painter.setPen(pen)
+    array = packed(QLineF, lines)
+    painter.drawLines(*array.drawargs())
+
+
+class Discs:
+    """Draws discs as copies of a few painted ones, thirty times faster than new, and keeps these."""
+
+    def __init__(self) -> None:
+        self._pictures: dict[tuple[int, float], QPixmap] = {}
+
+    def draw(self, painter: QPainter, centers: Array, color: QColor, diameter: float, ratio: float) -> None:
+        """Draw a disc around each of ``centers`` (n, 2), onto a screen of this pixel ratio."""
+        if not len(centers):
+            return
+        key = color.rgba(), diameter * ratio
+        if key not in self._pictures:
+            if len(self._pictures) == KEPT_DISCS:
+                self._pictures.clear()
+            self._pictures[key] = discs(*key)
+        picture = self._pictures[key]
+        size = picture.height() // PHASES
+        # The disc whose centre lies in the right part of a device pixel, put upon whole device pixels.
+        parts = np.floor(centers * (ratio * PHASES))
+        whole, phase = np.floor(parts / PHASES), parts % PHASES
+        fragments = np.empty((len(centers), 10))
+        fragments[:, 0:2] = whole + (size / 2 - size // 2)
+        fragments[:, 2:4] = phase * size
+        fragments[:, 4:] = size, size, 1, 1, 0, 1
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)
+        array = packed(QPainter.PixmapFragment, fragments)
+        first, count = array.drawargs()
+        painter.drawPixmapFragments(first, count, picture)
+        painter.restore()
+
+
+def packed(kind: type, rows: Array) -> PrimitiveArray:
+    """``rows`` as Qt's own array of ``kind``: pyqtgraph's way past one Python object for each.
+
+    Hold it until Qt is done with its ``drawargs``: they only point into it.
+    """
+    array = PrimitiveArray(kind, rows.shape[1])
+    array.resize(len(rows))
+    array.ndarray()[:] = rows
+    return array
+
+
+def discs(rgba: int, diameter: float) -> QPixmap:
+    """A square of PHASES x PHASES discs, ``diameter`` device pixels wide. From one to the next the centre moves by
+    1 / PHASES of a pixel, starting half of that from the corner of the pixel in the middle of its cell."""
+    size = math.ceil(diameter) + 3
+    pixmap = QPixmap(PHASES * size, PHASES * size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor.fromRgba(rgba))
+    for row in range(PHASES):
+        for column in range(PHASES):
+            x, y = (k * size + size // 2 + (k + 0.5) / PHASES for k in (column, row))
+            painter.drawEllipse(QPointF(x, y), diameter / 2, diameter / 2)
+    painter.end()
+    return pixmap
+
+
+def inside(frame: Frame, pixels: Array, margin: float) -> Array:
+    """Those of ``pixels`` (n, 2) that lie in the view or at most ``margin`` off it."""
+    return pixels[np.all((pixels >= -margin) & (pixels <= (frame.width + margin, frame.height + margin)), axis=1)]
+
+
+def clip(begin: Array, end: Array, frame: Frame, margin: float) -> Array:
+    """The parts of the lines from ``begin`` to ``end`` (n, 2) that lie in the view or at most ``margin`` off it,
+    (m, 4): x, y, x, y. The lines may be as long as they like (Liang & Barsky 1984)."""
+    low, high = np.array((-margin, -margin)), np.array((frame.width + margin, frame.height + margin))
+    way = end - begin
+    with np.errstate(divide="ignore", invalid="ignore"):
+        enter, leave = (low - begin) / way, (high - begin) / way
+    enter, leave = np.minimum(enter, leave), np.maximum(enter, leave)
+    still = way == 0
+    out = (begin < low) | (begin > high)
+    enter[still], leave[still] = np.where(out, np.inf, -np.inf)[still], np.where(out, -np.inf, np.inf)[still]
+    first, last = np.maximum(enter.max(axis=1), 0), np.minimum(leave.min(axis=1), 1)
+    seen = (first < last) & ~still.all(axis=1)
+    begin, way, first, last = begin[seen], way[seen], first[seen, None], last[seen, None]
+    return np.hstack([np.clip(begin + first * way, low, high), np.clip(begin + last * way, low, high)])
+
+
+def distinct(lines: Array) -> Array:
+    """``lines`` (n, 4) without those that fall upon another to half a pixel, as in a lasting oscillation."""
+    halves = (2 * lines + 64).astype(np.uint64)
+    one, other = (halves[:, 0] << 16) | halves[:, 1], (halves[:, 2] << 16) | halves[:, 3]
+    keys = (np.minimum(one, other) << 32) | np.maximum(one, other)
+    order = keys.argsort(kind="stable")
+    again = order[1:][keys[order[1:]] == keys[order[:-1]]]
+    return np.delete(lines, again, axis=0) if len(again) else lines
+
+
+def lengthened(lines: Array) -> Array:
+    """``lines`` (n, 4) half a pixel longer at both ends, so that no seam is seen between one and the next."""
+    way = lines[:, 2:] - lines[:, :2]
+    way *= (0.5 / np.hypot(way[:, 0], way[:, 1]))[:, None]
+    return np.concatenate([lines[:, :2] - way, lines[:, 2:] + way], axis=1)
+
+
+def turns(ways: Array, lengths: Array) -> Array:
+    """Whether a path that goes these ``ways`` (2, n), so long, turns noticeably between one and the next, (n - 1,)."""
+    x, y = ways
+    return x[1:] * x[:-1] + y[1:] * y[:-1] < BENT * lengths[1:] * lengths[:-1]
