@@ -1,8 +1,9 @@
 """A computational graph: of a formula, with symbolic derivatives, or of traced arithmetic; and its text in Python.
 
-Arithmetic is traced by calling it with nodes in place of numbers: operators and the functions of ``elementary`` (these
-by way of NumPy's ``__array_ufunc__``) then add to the graph. Every node is an operation on earlier nodes, and no node stands in the graph twice, so what value, gradient and
-Hessian share is calculated once, and no derivative is larger than a fixed multiple of the formula.
+Arithmetic is traced by calling it with nodes in place of numbers: operators, and the functions of ``elementary`` by
+way of NumPy's ``__array_ufunc__``, add to the graph. Every node is an operation on earlier nodes, and no node stands in
+the graph twice, so what value, gradient and Hessian share is calculated once, and no derivative is larger than a fixed
+multiple of the formula.
 """
 
 import math
@@ -153,7 +154,7 @@ TRACED: dict[np.ufunc, str] = {
 class Graph:
     """``nodes[k]`` is ("variable", name), ("number", value) or (operation, index, …) of earlier nodes.
 
-    One that does not ``simplify`` has every operation as it is written, to the last bit, but for those on numbers alone.
+    One that does not ``simplify`` has all operations as they were written (but those on numbers alone): the same bits.
     """
 
     def __init__(self, simplify: bool = True) -> None:
@@ -183,7 +184,7 @@ class Graph:
         return value if isinstance(value, Node) else self._add("number", float(value))
 
     def apply(self, kind: str, *operands: Node | float) -> Node:
-        """The operation ``kind`` on nodes, in its simplest form."""
+        """The operation ``kind`` on nodes, in its simplest form if the graph simplifies."""
         nodes = [self.node(operand) for operand in operands]
         constants = [node.constant for node in nodes]
         if None not in constants:
@@ -218,7 +219,7 @@ class Graph:
     def code(self, *results: Node) -> Code:
         """A function of x and y that calculates ``results``.
 
-        Its text is written from the graph: numbers, operators and the names in ``APPLIED``, nothing of what was typed.
+        Its text is written from the graph: nothing of what was typed is in it.
         """
         _steady, lines, outputs = self.written(results)
         text = "\n    ".join(["def calculate(x, y):", *lines, f"return ({', '.join(outputs)},)"])
@@ -226,12 +227,11 @@ class Graph:
         exec(compile(text, "<formula>", "exec"), space)
         return space["calculate"]
 
-    def written(
-        self, results: Sequence[Node], steady: Collection[str] = ()
-    ) -> tuple[list[str], list[str], list[str]]:
+    def written(self, results: Sequence[Node], steady: Collection[str] = ()) -> tuple[list[str], list[str], list[str]]:
         """Assignments of what depends on the ``steady`` variables alone, all other assignments, and the results.
 
-        What is used once is no assignment but stands where it is used.
+        What is used once is no assignment but stands where it is used. The text has numbers, operators, the variables'
+        names and those in ``APPLIED``, and no other.
         """
         needed = self._needed(results)
         uses = Counter(result.index for result in results)

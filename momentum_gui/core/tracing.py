@@ -10,8 +10,7 @@ work on arrays. The numbers in them are arguments of the loop, so a loop serves 
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -69,18 +68,19 @@ def _traced(gradient: Gradient) -> tuple[Shape, tuple[float, ...]]:
 class Loop:
     """The steps of a rule down gradients of one shape."""
 
-    def __init__(self, rule: Any, options: Options, shape: Shape, noisy: bool):
+    def __init__(self, rule: type[Optimizer], options: Options, shape: Shape, noisy: bool):
         graph = Graph(simplify=False)
         self._hyper = tuple(numbers(rule))
-        optimizer = SimpleNamespace(**dict(options), **{name: graph.variable(name) for name in self._hyper})
+        hyper: dict[str, Any] = {name: graph.variable(name) for name in self._hyper}
+        optimizer = rule(**dict(options), **hyper)
         width = 1 + len(rule.memories)
         names = [f"{axis}{place}" for axis in "xy" for place in range(width)]
         state = [graph.variable(name) for name in names]
-        x, y, t = state[:width], state[width:], graph.variable("t")
-        gx, gy = shape.replayed(rule.look(optimizer, *x), rule.look(optimizer, *y))
+        x, y, t = state[:width], state[width:], cast(int, graph.variable("t"))
+        gx, gy = shape.replayed(optimizer.look(*x), optimizer.look(*y))
         if noisy:
             gx, gy = gx + graph.variable("noise_x"), gy + graph.variable("noise_y")
-        after = [*rule.move(optimizer, gx, t, *x), *rule.move(optimizer, gy, t, *y)]
+        after = [*optimizer.move(gx, t, *x), *optimizer.move(gy, t, *y)]
         constants = [f"c{place}" for place in range(shape.nodes.count(("number",)))]
         steady, lines, results = graph.written([graph.node(each) for each in after], [*constants, *self._hyper])
         text = LOOP.format(
