@@ -1,9 +1,11 @@
 """A racer's run down a surface: its path, with the loss and the gradient at every point."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from momentum_gui.core.messages import N_, Message
-from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.optimizers import CONSTANT, Optimizer
 from momentum_gui.core.params import Array, Value
 from momentum_gui.core.run import LIMIT, Outcome, Run
 from momentum_gui.core.surfaces import Point, Surface
@@ -38,15 +40,17 @@ def walk(
     (see ``tracing``); ``noise`` (count, 2), if any, is what is added to it.
     """
     loop, constants = traced(optimizer, gradient, noise is not None)
-    added, last = None if noise is None else noise.tolist(), first + count
-    state: list[Value] = [*x, *y]
-    if optimizer.steady:
-        return loop.steps(optimizer, constants, state, first, last, added)
-    states: list[Value] = []
-    for k in range(count):
-        t = first + k
-        state = loop.steps(optimizer.at(t, steps), constants, state, t, t + 1, added and added[k : k + 1])
-        states += state
+    state, states, last = [*x, *y], list[Value](), first + count
+    turns = sorted({first, *(change.step for change in optimizer.changes if first < change.step < last), last})
+    for begin, end in pairwise(turns):
+        varying: list[list[Value]] = []
+        if optimizer.schedule != CONSTANT:
+            lr = optimizer.number_at("lr", begin)
+            varying.append([lr * optimizer.schedule.factor(t, steps) for t in range(begin, end)])
+        if noise is not None:
+            varying += noise[begin - first : end - first].T.tolist()
+        states += loop.steps(optimizer.at(begin, steps), constants, state, begin, end, varying)
+        state = states[-len(state) :]
     return states
 
 
@@ -64,7 +68,8 @@ class SurfaceRun(Run):
         self.loss = np.empty(steps + 1)
         self.gradient = np.empty((steps + 1, 2))
         self._x, self._y = optimizer.start(float(start[0])), optimizer.start(float(start[1]))
-        self._noise, self._seed, self._rng = noise, seed, np.random.default_rng(seed)
+        self._noise, self._seed = noise, seed
+        self._draw = np.random.default_rng(seed).standard_normal if noise else None
         self._record([*self._x, *self._y])
 
     @property
@@ -87,7 +92,7 @@ class SurfaceRun(Run):
             return
         taken = self.count - 1
         steps = min(steps, self.steps - taken)
-        noise = self._noise * self._rng.standard_normal((steps, 2)) if self._noise else None
+        noise = self._noise * self._draw((steps, 2)) if self._draw else None
         states = walk(self.optimizer, self.surface.gradient, self._x, self._y, taken + 1, steps, self.steps, noise)
         if states:
             width = len(self._x)

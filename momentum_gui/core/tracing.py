@@ -16,7 +16,7 @@ import numpy as np
 
 from momentum_gui.core.elementary import UFUNCS
 from momentum_gui.core.graph import APPLIED, Graph, Node
-from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.optimizers import CONSTANT, Optimizer
 from momentum_gui.core.params import Value, numbers
 
 Gradient = Callable[[Value, Value], tuple[Value, Value]]
@@ -27,9 +27,9 @@ FAST = {**APPLIED, **{name: getattr(math, name) for name in UFUNCS}, "power": ma
 """The functions for floats alone; where IEEE 754 has nan or infinity, they raise."""
 
 LOOP = """
-def loop({arguments}, first, last, noise, states):
+def loop({arguments}, rows, states):
     {steady}
-    for {each}:
+    for {row} in rows:
         {lines}
         {state} = row = {after}
         states += row
@@ -66,12 +66,11 @@ def _traced(gradient: Gradient) -> tuple[Shape, tuple[float, ...]]:
 
 
 class Loop:
-    """The steps of a rule down gradients of one shape."""
+    """The steps of a rule down gradients of one shape; ``scheduled`` if its learning rate is another at every step."""
 
-    def __init__(self, rule: type[Optimizer], options: Options, shape: Shape, noisy: bool):
+    def __init__(self, rule: type[Optimizer], options: Options, shape: Shape, scheduled: bool, noisy: bool):
         graph = Graph(simplify=False)
-        self._hyper = tuple(numbers(rule))
-        hyper: dict[str, Any] = {name: graph.variable(name) for name in self._hyper}
+        hyper: dict[str, Any] = {name: graph.variable(name) for name in numbers(rule)}
         optimizer = rule(**dict(options), **hyper)
         width = 1 + len(rule.memories)
         names = [f"{axis}{place}" for axis in "xy" for place in range(width)]
@@ -81,12 +80,14 @@ class Loop:
         if noisy:
             gx, gy = gx + graph.variable("noise_x"), gy + graph.variable("noise_y")
         after = [*optimizer.move(gx, t, *x), *optimizer.move(gy, t, *y)]
-        constants = [f"c{place}" for place in range(shape.nodes.count(("number",)))]
-        steady, lines, results = graph.written([graph.node(each) for each in after], [*constants, *self._hyper])
+        varying = [*["lr"] * scheduled, *["noise_x", "noise_y"] * noisy]
+        self._hyper = [name for name in hyper if name not in varying]
+        given = [*(f"c{place}" for place in range(shape.nodes.count(("number",)))), *self._hyper]
+        steady, lines, results = graph.written([graph.node(each) for each in after], given)
         text = LOOP.format(
-            arguments=", ".join([*constants, *self._hyper, *names]),
+            arguments=", ".join([*given, *names]),
             steady="\n    ".join(steady),
-            each="t, (noise_x, noise_y) in enumerate(noise, first)" if noisy else "t in range(first, last)",
+            row=", ".join(["t", *varying]),
             lines="\n        ".join(lines),
             state=", ".join(names),
             after=", ".join(results),
@@ -101,29 +102,34 @@ class Loop:
         state: Sequence[Value],
         first: int,
         last: int,
-        noise: list[list[float]] | None,
+        varying: Sequence[Sequence[Value]],
     ) -> list[Value]:
         """The states after the steps ``first`` to ``last - 1`` from ``state``, one flat list: see ``descent.walk``.
 
-        ``constants`` are the gradient's numbers; the shape of ``noise`` is (last - first, 2).
+        ``constants`` are the gradient's numbers. ``varying`` has for every step the learning rate, if scheduled, then
+        the noise on x and on y, if noisy.
         """
+
+        def rows(begin: int, end: int) -> Any:
+            columns = [column[begin - first : end - first] for column in varying]
+            return zip(range(begin, end), *columns, strict=True) if columns else range(begin, end)
+
         given = [*constants, *[getattr(optimizer, name) for name in self._hyper]]
         states: list[Value] = []
         if type(state[0]) is not float:
-            self._of_all(*given, *state, first, last, noise, states)
+            self._of_all(*given, *state, rows(first, last), states)
             return states
         t = first
         while t < last:
             try:
-                self._of_floats(*given, *state, t, last, noise and noise[t - first :], states)
+                self._of_floats(*given, *state, rows(t, last), states)
                 break
             except (ArithmeticError, ValueError):  # what math has no result for, NumPy takes one step through
                 t = first + len(states) // len(state)
                 state = states[-len(state) :] or state
                 step: list[Value] = []
                 with np.errstate(all="ignore"):
-                    wide = [np.float64(each) for each in (*given, *state)]
-                    self._of_all(*wide, t, t + 1, noise and noise[t - first : t - first + 1], step)
+                    self._of_all(*(np.float64(each) for each in (*given, *state)), rows(t, t + 1), step)
                 state = [float(each) for each in step]
                 states += state
                 t += 1
@@ -144,4 +150,5 @@ def traced(optimizer: Optimizer, gradient: Gradient, noisy: bool) -> tuple[Loop,
     rule = type(optimizer)
     options = [name for name in rule.__struct_fields__ if name not in {*numbers(rule), *Optimizer.__struct_fields__}]
     shape, constants = _traced(gradient)
-    return _loop(rule, tuple((name, getattr(optimizer, name)) for name in options), shape, noisy), constants
+    values = tuple((name, getattr(optimizer, name)) for name in options)
+    return _loop(rule, values, shape, optimizer.schedule != CONSTANT, noisy), constants

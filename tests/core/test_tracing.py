@@ -9,7 +9,7 @@ from momentum_gui.core import elementary
 from momentum_gui.core.descent import walk
 from momentum_gui.core.graph import Graph
 from momentum_gui.core.optimizers import OPTIMIZERS, SGD, Adam, Momentum
-from momentum_gui.core.schedules import Change, Cosine
+from momentum_gui.core.schedules import Change, Constant, Cosine, StepDecay
 from momentum_gui.core.surfaces import SURFACES, Expression, Ravine, Rosenbrock
 from momentum_gui.core.tracing import traced
 
@@ -55,22 +55,26 @@ def test_the_loop_does_what_rule_and_gradient_do(surface, cls, options, lr):
 
 @pytest.mark.parametrize("cls", OPTIMIZERS)
 def test_a_schedule_and_changes_act_at_their_steps(cls):
-    optimizer = cls(lr=0.003, schedule=Cosine(), changes=(Change(7, "lr", 0.001), Change(12, "lr", 0.002)))
-    x, y = optimizer.start(-1.2), optimizer.start(1.0)
-    noise = np.random.default_rng(2).standard_normal((20, 2))
-    ours = walk(optimizer, Rosenbrock().gradient, x, y, 1, 20, 20, noise)
-    assert bits(ours) == bits(called(optimizer, Rosenbrock().gradient, x, y, 20, noise))
+    noise, gradient = np.random.default_rng(2).standard_normal((20, 2)), Rosenbrock().gradient
+    for schedule in (Constant(), Cosine()):
+        changes = (Change(1, "lr", 0.002), Change(7, "lr", 0.001), Change(12, "lr", 0.002), Change(20, "lr", 0.003))
+        optimizer = cls(lr=0.003, schedule=schedule, changes=changes)
+        x, y = optimizer.start(-1.2), optimizer.start(1.0)
+        assert bits(walk(optimizer, gradient, x, y, 1, 20, 20)) == bits(called(optimizer, gradient, x, y, 20))
+        ours = walk(optimizer, gradient, x, y, 1, 20, 20, noise)
+        assert bits(ours) == bits(called(optimizer, gradient, x, y, 20, noise))
 
 
+@pytest.mark.parametrize("schedule", [Constant(), StepDecay(every=1000)], ids=["constant", "scheduled"])
 @pytest.mark.parametrize("noisy", [False, True])
-def test_where_python_has_no_result_the_run_goes_on_with_that_of_ieee_754(noisy):
+def test_where_python_has_no_result_the_run_goes_on_with_that_of_ieee_754(noisy, schedule):
     """exp(-exp(800)) is 0 and 1 / (1 / 0) is 0, though exp(800) and 1 / 0 are infinite and raise in Python."""
 
     def gradient(x, y):
         return elementary.exp(-elementary.exp(x)) - 1.0, 1.0 / (1.0 / y) + 1.0
 
     noise = np.tile([-1.0, 0.5], (4, 1)) if noisy else None
-    states = walk(SGD(lr=200.0), gradient, (800.0,), (0.0,), 1, 4, 4, noise)
+    states = walk(SGD(lr=200.0, schedule=schedule), gradient, (800.0,), (0.0,), 1, 4, 4, noise)
     assert all(type(each) is float for each in states)
     if noisy:  # the gradients are -1 - 1, 0 + 1 + 0.5, then y + 1.5
         expected = [1200.0, -300.0, 1600.0, 59_400.0, 2000.0, -11_820_900.0, 2400.0, 2_352_358_800.0]
@@ -96,6 +100,7 @@ def test_one_loop_serves_all_numbers():
     assert numbers != others
     assert traced(Adam(), Rosenbrock().gradient, False)[0] is not loop
     assert traced(Adam(), Ravine().gradient, True)[0] is not loop
+    assert traced(Adam(schedule=Cosine()), Ravine().gradient, False)[0] is not loop
     inside, outside = (traced(Momentum(convention=each), Ravine().gradient, False)[0] for each in ("inside", "outside"))
     assert inside is not outside
 
