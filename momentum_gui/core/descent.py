@@ -1,19 +1,17 @@
 """A racer's run down a surface: its path, with the loss and the gradient at every point."""
 
-from collections.abc import Callable
-from functools import cache
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 
 from momentum_gui.core.messages import N_, Message
-from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.optimizers import CONSTANT, Optimizer
 from momentum_gui.core.params import Array, Value
 from momentum_gui.core.run import LIMIT, Outcome, Run
 from momentum_gui.core.surfaces import Point, Surface
 from momentum_gui.core.theory import why_diverged
+from momentum_gui.core.tracing import Gradient, traced
 
-Gradient = Callable[[Value, Value], tuple[Value, Value]]
 State = tuple[Value, ...]
 
 TOO_HIGH = N_("the loss at the start is already beyond the limit of 1e12")
@@ -25,63 +23,35 @@ CONVERGED = 1e-6
 
 
 def walk(
-    optimizer: Optimizer, gradient: Gradient, x: State, y: State, first: int, count: int, steps: int
+    optimizer: Optimizer,
+    gradient: Gradient,
+    x: State,
+    y: State,
+    first: int,
+    count: int,
+    steps: int,
+    noise: Array | None = None,
 ) -> list[Value]:
     """``count`` steps, the first of which is number ``first`` (from 1) of a run of ``steps``.
 
     ``x`` and ``y`` are the states of the two coordinates, ``(x, *memories)`` and ``(y, *memories)``, floats (one
-    run) or arrays (a batch of runs): the arithmetic is the same, to the bit. The result has for every step the
-    new state of x followed by that of y, one flat list: a tuple a row would keep the garbage collector busy.
-    ``gradient`` is asked once a step.
+    run) or arrays (a batch of runs): the arithmetic is the same. The result has for every step the new state of x
+    followed by that of y, one flat list: a tuple a row would keep the garbage collector busy. ``gradient`` is traced
+    (see ``tracing``); ``noise`` (count, 2), if any, is what is added to it.
     """
-    width, last = len(x), first + count
-    loop = _loop(width, type(optimizer).look is not Optimizer.look)
-    if optimizer.steady:
-        return loop(optimizer.look, optimizer.move, gradient, *x, *y, first, last)
-    states: list[Value] = []
-    for t in range(first, last):
-        now = optimizer.at(t, steps)
-        states += loop(now.look, now.move, gradient, *x, *y, t, t + 1)
-        x, y = tuple(states[-2 * width : -width]), tuple(states[-width:])
+    loop, constants = traced(optimizer, gradient, noise is not None)
+    state, states, last = [*x, *y], list[Value](), first + count
+    turns = sorted({first, *(change.step for change in optimizer.changes if first < change.step < last), last})
+    for begin, end in pairwise(turns):
+        varying: list[list[Value]] = []
+        if optimizer.schedule != CONSTANT:
+            lr = optimizer.number_at("lr", begin)
+            varying.append([lr * optimizer.schedule.factor(t, steps) for t in range(begin, end)])
+        if noise is not None:
+            varying += noise[begin - first : end - first].T.tolist()
+        states += loop.steps(optimizer.at(begin, steps), constants, state, begin, end, varying)
+        state = states[-len(state) :]
     return states
-
-
-_LOOP = """
-def loop(look, move, gradient, {x}, {y}, first, last):
-    states = []
-    for t in range(first, last):
-        gx, gy = gradient({at_x}, {at_y})
-        {x}, = move(gx, t, {x})
-        {y}, = move(gy, t, {y})
-        states += {x}, {y}
-    return states
-"""
-
-
-@cache
-def _loop(width: int, ahead: bool) -> Callable[..., list[Value]]:
-    """The loop over the steps for states of ``width`` values, of a method that looks ``ahead`` or not.
-
-    Its text is the same for all but for the list of the values: Python takes twice the time for ``move(g, t, *x)``.
-    """
-    x, y = (", ".join(f"{name}{place}" for place in range(width)) for name in "xy")
-    at_x, at_y = (f"look({x})", f"look({y})") if ahead else ("x0", "y0")
-    namespace: dict[str, Any] = {}
-    exec(_LOOP.format(x=x, y=y, at_x=at_x, at_y=at_y), namespace)
-    return namespace["loop"]
-
-
-def noisy(gradient: Gradient, deviation: float, rng: np.random.Generator) -> Gradient:
-    """``gradient`` with Gaussian noise of standard deviation ``deviation`` on each component.
-
-    One step draws two numbers, so runs of one seed see the same noise whatever their optimizer.
-    """
-
-    def sample(x: Value, y: Value) -> tuple[Value, Value]:
-        gx, gy = gradient(x, y)
-        return gx + deviation * rng.standard_normal(), gy + deviation * rng.standard_normal()
-
-    return sample
 
 
 class SurfaceRun(Run):
@@ -99,7 +69,7 @@ class SurfaceRun(Run):
         self.gradient = np.empty((steps + 1, 2))
         self._x, self._y = optimizer.start(float(start[0])), optimizer.start(float(start[1]))
         self._noise, self._seed = noise, seed
-        self._sample = noisy(surface.gradient, noise, np.random.default_rng(seed)) if noise else surface.gradient
+        self._draw = np.random.default_rng(seed).standard_normal if noise else None
         self._record([*self._x, *self._y])
 
     @property
@@ -122,7 +92,8 @@ class SurfaceRun(Run):
             return
         taken = self.count - 1
         steps = min(steps, self.steps - taken)
-        states = walk(self.optimizer, self._sample, self._x, self._y, taken + 1, steps, self.steps)
+        noise = self._noise * self._draw((steps, 2)) if self._draw else None
+        states = walk(self.optimizer, self.surface.gradient, self._x, self._y, taken + 1, steps, self.steps, noise)
         if states:
             width = len(self._x)
             self._x, self._y = tuple(states[-2 * width : -width]), tuple(states[-width:])

@@ -1,8 +1,8 @@
-"""Elementary functions of a float or of an array, of the same bits for both.
+"""Elementary functions of a float or of an array.
 
-NumPy's own loops and the C library behind Python's ``math`` differ in the last bit on some processors, so a float
-goes through NumPy, too (half a microsecond a call, where ``math`` takes a tenth). Outside a function's domain the
-result is nan or infinite, as IEEE 754 has it; there is never an exception or a warning.
+A float goes through Python's ``math``, an array through NumPy, which would take ten times as long for a float. The two
+round differently on some processors: what comes of a float and of an array agrees to a few units in the last place.
+Outside a function's domain the result is nan or infinite, as IEEE 754 has it; there is never an exception or a warning.
 """
 
 import math
@@ -14,31 +14,47 @@ from momentum_gui.core.params import Value
 
 Function = Callable[[Value], Value]
 
+UFUNCS: dict[str, np.ufunc] = {
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "tanh": np.tanh,
+    "exp": np.exp,
+    "log": np.log,
+    "sqrt": np.sqrt,
+}
+"""NumPy's functions by the names they have in ``math`` and here."""
 
-def _function(ufunc: np.ufunc, low: float = -math.inf, high: float = math.inf) -> Function:
-    """``ufunc``, of which NumPy never complains for numbers between ``low`` and ``high``."""
+
+def _function(name: str) -> Function:
+    of_float, of_array = getattr(math, name), UFUNCS[name]
 
     def function(v: Value) -> Value:
-        if type(v) is float and low < v < high:
-            return float(ufunc(v))
-        with np.errstate(all="ignore"):  # switching complaints off takes longer than most functions
-            result = ufunc(v)
+        if type(v) is float:
+            try:
+                return of_float(v)
+            except (ValueError, OverflowError):  # where IEEE 754 has nan or infinity
+                pass
+        with np.errstate(all="ignore"):
+            result = of_array(v)
         return float(result) if type(v) is float else result
 
-    function.__name__ = function.__qualname__ = ufunc.__name__
+    function.__name__ = function.__qualname__ = name
     return function
 
 
-LARGE = 709.0
-"""exp of it is still finite."""
-
-sin, cos, tan = _function(np.sin), _function(np.cos), _function(np.tan)
-asin, acos, atan = _function(np.arcsin, -1, 1), _function(np.arccos, -1, 1), _function(np.arctan)
-sinh, cosh, tanh = _function(np.sinh, -LARGE, LARGE), _function(np.cosh, -LARGE, LARGE), _function(np.tanh)
-exp, log = _function(np.exp, -math.inf, LARGE), _function(np.log, 0)
+sin, cos, tan = _function("sin"), _function("cos"), _function("tan")
+asin, acos, atan = _function("asin"), _function("acos"), _function("atan")
+sinh, cosh, tanh = _function("sinh"), _function("cosh"), _function("tanh")
+exp, log = _function("exp"), _function("log")
 
 
-# Those that every processor rounds alike need no detour: an optimizer calls them at every step.
+# Those that every processor rounds alike: a rule gives the same bits for floats and arrays.
 
 
 def sqrt(v: Value) -> Value:
@@ -67,10 +83,12 @@ def larger(a: Value, b: Value) -> Value:
 
 def power(base: Value, exponent: Value) -> Value:
     """``base ** exponent``; nan where that is not real."""
-    # float_power, because power takes short cuts for some scalar exponents, with other last bits than for arrays.
-    floats = type(base) is float and type(exponent) is float
-    if floats and 1e-15 < base < 1e15 and -20 < exponent < 20:
-        return float(np.float_power(base, exponent))
+    floats = type(base) is float and type(exponent) in (float, int)
+    if floats:
+        try:
+            return math.pow(base, exponent)
+        except (ValueError, OverflowError):
+            pass
     with np.errstate(all="ignore"):
         result = np.float_power(base, exponent)
     return float(result) if floats else result

@@ -44,12 +44,13 @@ class Formula:
     @cached_property
     def _slopes(self) -> tuple[Node, Node]:
         graph = self._graph
-        return graph.derivative(self._f, graph.x), graph.derivative(self._f, graph.y)
+        return graph.derivative(self._f, graph.variable("x")), graph.derivative(self._f, graph.variable("y"))
 
     @cached_property
     def _bends(self) -> tuple[Node, Node, Node]:
         graph, (fx, fy) = self._graph, self._slopes
-        return graph.derivative(fx, graph.x), graph.derivative(fx, graph.y), graph.derivative(fy, graph.y)
+        x, y = graph.variable("x"), graph.variable("y")
+        return graph.derivative(fx, x), graph.derivative(fx, y), graph.derivative(fy, y)
 
     @cached_property
     def gradient(self) -> Code:
@@ -184,12 +185,17 @@ class Expression(Surface, frozen=True, tag="expression"):
 
 
 def _evaluate(code: Code, x: Value, y: Value) -> tuple[Value, ...]:
-    """The results of ``code``: floats at floats, arrays at arrays, nan and infinite where they are not finite."""
+    """The results of ``code``: floats at floats, arrays at arrays, nan and infinite where they are not finite.
+
+    Those of nodes are traced.
+    """
     if type(x) is float and type(y) is float:
         try:
             return code(x, y)
         except ZeroDivisionError:  # IEEE 754 has a result for it, which Python has not
             pass
+    if isinstance(x, Node):
+        return code(x, y)
     shape = np.broadcast_shapes(np.shape(x), np.shape(y))
     with np.errstate(all="ignore"):
         results = code(np.asarray(x, float)[()], np.asarray(y, float)[()])

@@ -1,11 +1,14 @@
-"""A formula's computational graph: symbolic derivatives, and code that evaluates it on floats and on arrays.
+"""A computational graph: of a formula, with symbolic derivatives, or of traced arithmetic; and its text in Python.
 
-Every node is an operation on earlier nodes, and no node stands in the graph twice, so what value, gradient and
-Hessian share is calculated once, and no derivative is larger than a fixed multiple of the formula.
+Arithmetic is traced by calling it with nodes in place of numbers: operators, and the functions of ``elementary`` by
+way of NumPy's ``__array_ufunc__``, add to the graph. Every node is an operation on earlier nodes, and no node stands in
+the graph twice, so what value, gradient and Hessian share is calculated once, and no derivative is larger than a fixed
+multiple of the formula.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +23,9 @@ Code = Callable[[Value, Value], tuple[Value, ...]]
 
 LARGEST_PRODUCT = 1024
 """A power up to this whole number is calculated by multiplications alone, a higher one by ``power``."""
+
+DEEPEST = 20
+"""Expressions are nested so deep; Python's own limit is a hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,24 @@ class Node:
     def __neg__(self) -> "Node":
         return self.graph.apply("neg", self)
 
+    def __abs__(self) -> "Node":
+        return self.graph.apply("abs", self)
+
+    def __lt__(self, other: Any) -> "Node":
+        return self.graph.apply("<", self, other)
+
+    def __ge__(self, other: Any) -> "Node":
+        return self.graph.apply(">=", self, other)
+
+    def __and__(self, other: "Node") -> "Node":
+        return self.graph.apply("&", self, other)
+
+    def __bool__(self) -> bool:
+        raise TypeError("what is traced can't branch: use arithmetic, as for arrays")
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any) -> "Node":
+        return self.graph.apply(TRACED[ufunc], *operands) if method == "__call__" else NotImplemented
+
     def __radd__(self, other: float) -> "Node":
         return self.graph.node(other) + self
 
@@ -65,8 +89,8 @@ class Node:
     @property
     def constant(self) -> float | None:
         """The number that this node is, if it is one."""
-        kind, *rest = self.graph.nodes[self.index]
-        return float(rest[0]) if kind == "number" else None
+        kind, value, *_rest = self.graph.nodes[self.index]
+        return value if kind == "number" else None
 
 
 def function(name: str, argument: Node) -> Node:
@@ -113,25 +137,37 @@ APPLIED: dict[str, Any] = {
     "inf": math.inf,
     "power": elementary.power,
     "sign": elementary.sign,
+    "larger": elementary.larger,
     **{name: getattr(elementary, name) for name in FUNCTIONS if name != "abs"},
 }
 """The names that the code of a graph may use, and all of them."""
 
+TRACED: dict[np.ufunc, str] = {
+    np.float_power: "**",
+    np.sign: "sign",
+    np.maximum: "larger",
+    **{ufunc: name for name, ufunc in elementary.UFUNCS.items()},
+}
+"""What NumPy's functions are called in a graph."""
+
 
 class Graph:
-    """``nodes[k]`` is ("x",), ("y",), ("number", value) or (operation, index, …) of earlier nodes."""
+    """``nodes[k]`` is ("variable", name), ("number", value) or (operation, index, …) of earlier nodes.
 
-    def __init__(self) -> None:
+    One that does not ``simplify`` has all operations as they were written (but those on numbers alone): the same bits.
+    """
+
+    def __init__(self, simplify: bool = True) -> None:
         self.nodes: list[tuple[Any, ...]] = []
         self._known: dict[tuple[Any, ...], int] = {}
-        self.x, self.y = self._add("x"), self._add("y")
+        self._simplifies = simplify
 
     def build(self, term: Term) -> Node:
         """Add a formula. Raises InputError, with a place, where a constant part of it is no finite real number."""
         if term.kind == "number":
             return self.node(float(term.text))
         if term.kind == "name":
-            return self.node(CONSTANTS[term.text]) if term.text in CONSTANTS else getattr(self, term.text)
+            return self.node(CONSTANTS[term.text]) if term.text in CONSTANTS else self.variable(term.text)
         parts = [self.build(part) for part in term.parts]
         if term.kind == "/" and parts[1].constant == 0:
             raise InputError(N_("column {column}: a division by zero"), column=term.column, length=1)
@@ -140,17 +176,20 @@ class Graph:
             raise _not_finite(term, result.constant)
         return result
 
+    def variable(self, name: str) -> Node:
+        return self._add("variable", name)
+
     def node(self, value: "Node | float") -> Node:
         """``value`` as a node."""
         return value if isinstance(value, Node) else self._add("number", float(value))
 
     def apply(self, kind: str, *operands: Node | float) -> Node:
-        """The operation ``kind`` on nodes, in its simplest form."""
+        """The operation ``kind`` on nodes, in its simplest form if the graph simplifies."""
         nodes = [self.node(operand) for operand in operands]
         constants = [node.constant for node in nodes]
-        if all(constant is not None for constant in constants):
+        if None not in constants:
             return self.node(_calculate(kind, *constants))
-        simpler = _simplify(kind, nodes, constants)
+        simpler = _simplify(kind, nodes, constants) if self._simplifies else None
         return simpler if simpler is not None else self._add(kind, *(node.index for node in nodes))
 
     def derivative(self, target: Node, variable: Node) -> Node:
@@ -163,7 +202,7 @@ class Graph:
             if index == variable.index:
                 slopes[index] = one
                 continue
-            if kind in ("x", "y", "number"):
+            if kind in ("variable", "number"):
                 slopes[index] = zero
                 continue
             u, du = Node(self, operands[0]), slopes[operands[0]]
@@ -180,51 +219,87 @@ class Graph:
     def code(self, *results: Node) -> Code:
         """A function of x and y that calculates ``results``.
 
-        Its text is written from the graph: numbers, operators and the names in ``APPLIED``, nothing of what was typed.
+        Its text is written from the graph: nothing of what was typed is in it.
         """
-        lines: list[str] = []
-        names: dict[Any, str] = {self.x.index: "x", self.y.index: "y"}
+        _steady, lines, outputs = self.written(results)
+        text = "\n    ".join(["def calculate(x, y):", *lines, f"return ({', '.join(outputs)},)"])
+        space: dict[str, Any] = {"__builtins__": {}, **APPLIED}
+        exec(compile(text, "<formula>", "exec"), space)
+        return space["calculate"]
 
-        def assign(key: Any, value: str) -> str:
-            if key not in names:
-                names[key] = f"t{len(names)}"
-                lines.append(f"    {names[key]} = {value}")
-            return names[key]
+    def written(self, results: Sequence[Node], steady: Collection[str] = ()) -> tuple[list[str], list[str], list[str]]:
+        """Assignments of what depends on the ``steady`` variables alone, all other assignments, and the results.
+
+        What is used once is no assignment but stands where it is used. The text has numbers, operators, the variables'
+        names and those in ``APPLIED``, and no other.
+        """
+        needed = self._needed(results)
+        uses = Counter(result.index for result in results)
+        for index in needed:
+            uses.update(self._operands(index))
+        texts: dict[Any, str] = {}  # of nodes by their index, of powers by the base's text and the exponent
+        depths: dict[str, int] = {}
+        fixed: set[str] = set()
+        before: list[str] = []
+        lines: list[str] = []
+
+        def write(key: Any, expression: str, *operands: str) -> str:
+            if key in texts:
+                return texts[key]
+            still = fixed.issuperset(operands)
+            depth = 1 + max([depths[operand] for operand in operands])
+            if uses[key] == 1 and depth <= DEEPEST and not still:
+                text = f"({expression})"
+            else:
+                text, depth = f"_{len(texts)}", 0
+                (before if still else lines).append(f"{text} = {expression}")
+            if still:
+                fixed.add(text)
+            texts[key], depths[text] = text, depth
+            return text
 
         def multiplied(base: str, exponent: int) -> str:
             """``base`` to the power of ``exponent``, by squaring."""
             if exponent == 1:
                 return base
             half = multiplied(base, exponent // 2)
-            square = assign((base, exponent // 2 * 2), f"{half} * {half}")
-            return square if exponent % 2 == 0 else assign((base, exponent), f"{square} * {base}")
+            square = write((base, exponent // 2 * 2), f"{half} * {half}", half)
+            return square if exponent % 2 == 0 else write((base, exponent), f"{square} * {base}", square, base)
 
-        for index in self._needed(results):
-            kind, *operands = self.nodes[index]
-            if kind in ("x", "y"):
+        for index in needed:
+            kind, *rest = self.nodes[index]
+            if kind in ("variable", "number"):
+                text = rest[0] if kind == "variable" else _literal(rest[0])
+                texts[index], depths[text] = text, 0
+                if kind == "number" or text in steady:
+                    fixed.add(text)
                 continue
-            if kind == "number":
-                names[index] = _literal(operands[0])
-                continue
-            u, *rest = (names[operand] for operand in operands)
-            if kind == "neg":
-                assign(index, f"-{u}")
-            elif kind == "**":
-                exponent = Node(self, operands[1]).constant
-                if exponent is not None and exponent == int(exponent) and 2 <= abs(exponent) <= LARGEST_PRODUCT:
-                    product = multiplied(u, int(abs(exponent)))
-                    names[index] = product if exponent > 0 else assign(index, f"1.0 / {product}")
-                else:
-                    assign(index, f"power({u}, {rest[0]})")
-            elif rest:
-                assign(index, f"{u} {kind} {rest[0]}")
+            operands = [texts[operand] for operand in rest]
+            exponent = self._whole_exponent(index)
+            if exponent:
+                product = multiplied(operands[0], abs(exponent))
+                texts[index] = product if exponent > 0 else write(index, f"1.0 / {product}", product)
+            elif kind in ("+", "-", "*", "/", "<", ">=", "&"):
+                write(index, f"{operands[0]} {kind} {operands[1]}", *operands)
             else:
-                assign(index, f"{kind}({u})")
-        outputs = ", ".join(names[result.index] for result in results)
-        text = "\n".join(["def calculate(x, y):", *lines, f"    return ({outputs},)"])
-        space: dict[str, Any] = {"__builtins__": {}, **APPLIED}
-        exec(compile(text, "<formula>", "exec"), space)
-        return space["calculate"]
+                name = {"neg": "-", "**": "power"}.get(kind, kind)
+                write(index, f"{name}({', '.join(operands)})", *operands)
+        return before, lines, [texts[result.index] for result in results]
+
+    def _whole_exponent(self, index: int) -> int:
+        """The exponent of a node that is a power to be multiplied out; else 0."""
+        kind, *operands = self.nodes[index]
+        exponent = Node(self, operands[1]).constant if kind == "**" else None
+        if exponent is None or exponent != int(exponent) or not 2 <= abs(exponent) <= LARGEST_PRODUCT:
+            return 0
+        return int(exponent)
+
+    def _operands(self, index: int) -> list[int]:
+        """The nodes whose texts the text of a node has in it, as often as it has them."""
+        kind, *operands = self.nodes[index]
+        if kind in ("variable", "number"):
+            return []
+        return [operands[0], operands[0]] if self._whole_exponent(index) else operands
 
     def _add(self, *node: Any) -> Node:
         key = (*node, math.copysign(1.0, node[1])) if node[0] == "number" else node  # 0 and -0 are two numbers
@@ -241,7 +316,7 @@ class Graph:
             if index not in needed:
                 needed.add(index)
                 kind, *operands = self.nodes[index]
-                if kind != "number":
+                if kind not in ("variable", "number"):
                     waiting.extend(operands)
         return sorted(needed)
 

@@ -7,7 +7,9 @@ and a flat weight vector (a network), for it is coordinate-wise. It has two part
     the point at which the gradient is taken: ``w`` itself, but for Nesterov's look-ahead;
 ``move``
     given the gradient ``g`` there and the number ``t`` of the step (from 1), the new ``w`` followed by the
-    new memories. (It says ``1.0 - beta``, which takes plain Python half the time of ``1 - beta``.)
+    new memories.
+
+Both are arithmetic alone, with the functions of ``elementary``, so that ``tracing`` can write a run's loop from them.
 
 The memories are named in ``memories`` and start at 0. An optimizer never owns the parameters it updates, so
 a hyper-parameter may change in mid-run while the memories survive: ``at`` gives the optimizer in force at a step,

@@ -5,7 +5,8 @@ Kinds of surface behind it, such as ``ravine rosenbrock``, measure only these.
 The anchor is ``torch.optim`` as one writes it, eager and on one thread: the surface's loss, ``backward()``,
 ``step()``, the path kept. Anchors and runs are interleaved in rounds; printed are the best of the rounds, for a shared
 machine only ever adds, in nanoseconds of processor time a step, and their ratios. Trust the ratios; the times are the
-machine's.
+machine's. The first run of a kind of racer on a kind of surface also traces both and compiles their loop; it is in the
+worst of the repaints, not in the best of the steps.
 
 Wanted: 400 for the linear methods and 200 for Adam, on every surface; 4 racers x 500 steps, a repaint's worth while
 something is dragged, in a few milliseconds.

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from momentum_gui.core.descent import SurfaceRun, walk
 from momentum_gui.core.optimizers import OPTIMIZERS, SGD, Momentum, Nesterov
 from momentum_gui.core.run import LIMIT, Outcome
-from momentum_gui.core.surfaces import SURFACES, Ravine, Rosenbrock, Saddle
+from momentum_gui.core.surfaces import SURFACES, Expression, Rastrigin, Ravine, Rosenbrock, Saddle
 
 DIVE = Ravine(curvature=0.2, kappa=20.0)
 """f = 0.1 x^2 + 2 y^2, the example of Dive into Deep Learning."""
@@ -119,7 +119,9 @@ def test_every_limit_that_an_optimizer_states_holds_from_both_sides(cls):
 
 @pytest.mark.parametrize("surface", [cls() for cls in SURFACES], ids=repr)
 @pytest.mark.parametrize("cls", OPTIMIZERS)
-def test_a_batch_of_runs_equals_its_rows_bit_for_bit(cls, surface):
+def test_a_batch_of_runs_equals_its_rows(cls, surface):
+    """Bit for bit where only the four operations are used; ``sin`` of floats and of arrays may differ in the last."""
+    rel = 1e-9 if isinstance(surface, Rastrigin | Expression) else 0.0
     rng = np.random.default_rng(3)
     optimizer = cls(lr=0.1 * surface.learning_rate)
     x = surface.start[0] + 0.1 * rng.standard_normal(12)
@@ -129,8 +131,8 @@ def test_a_batch_of_runs_equals_its_rows_bit_for_bit(cls, surface):
         xs, ys = optimizer.start(float(x[row])), optimizer.start(float(y[row]))
         alone = walked(optimizer, surface.gradient, xs, ys, 50)
         for (xs, ys), (batch_x, batch_y) in zip(alone, batch, strict=True):
-            assert xs == tuple(each[row] for each in batch_x)
-            assert ys == tuple(each[row] for each in batch_y)
+            assert xs == pytest.approx([each[row] for each in batch_x], rel=rel, abs=rel)
+            assert ys == pytest.approx([each[row] for each in batch_y], rel=rel, abs=rel)
 
 
 def test_the_hyper_parameters_of_a_batch_may_be_arrays():
@@ -157,8 +159,8 @@ def test_what_is_recorded_is_the_rule_applied_step_by_step(cls, surface):
     assert not run.states[0, :, 1:].any()
     for row in range(41):
         x, y = (float(each) for each in run.path[row])
-        assert run.loss[row] == surface.value(x, y)
-        assert tuple(run.gradient[row]) == surface.gradient(x, y)
+        assert run.loss[row] == pytest.approx(surface.value(x, y), rel=1e-13)
+        assert tuple(run.gradient[row]) == pytest.approx(surface.gradient(x, y), rel=1e-12, abs=1e-12)
         if row:
             before_x, before_y = ([float(each) for each in run.states[row - 1, i]] for i in (0, 1))
             gx, gy = surface.gradient(optimizer.look(*before_x), optimizer.look(*before_y))
@@ -202,15 +204,13 @@ def test_a_run_that_comes_to_rest_has_converged():
 @pytest.mark.parametrize("cls", OPTIMIZERS)
 def test_every_racer_sees_the_same_noise(cls):
     """The seed alone decides the noise: the same numbers, two a step, whatever the racer is and wherever it stands."""
-    optimizer, noise = cls(lr=1e-3), iter(0.5 * np.random.default_rng(5).standard_normal((30, 2)))
-
-    def gradient(x, y):
-        (gx, gy), (nx, ny) = Rosenbrock().gradient(x, y), next(noise)
-        return gx + float(nx), gy + float(ny)
-
-    expected = walked(optimizer, gradient, optimizer.start(-1.2), optimizer.start(1.0), 30)
+    optimizer, noise = cls(lr=1e-3), (0.5 * np.random.default_rng(5).standard_normal((30, 2))).tolist()
     run = run_of(optimizer, Rosenbrock(), (-1.2, 1.0), 30, noise=0.5, seed=5)
-    assert [tuple(place) for place in run.path[1:]] == [(x[0], y[0]) for x, y in expected]
+    x, y = optimizer.start(-1.2), optimizer.start(1.0)
+    for t, (noise_x, noise_y) in enumerate(noise, start=1):
+        gx, gy = Rosenbrock().gradient(optimizer.look(*x), optimizer.look(*y))
+        x, y = optimizer.move(gx + noise_x, t, *x), optimizer.move(gy + noise_y, t, *y)
+        assert tuple(run.path[t]) == (x[0], y[0])
 
 
 def test_two_racers_of_one_seed_are_moved_by_the_same_noise():

@@ -1,4 +1,4 @@
-"""Floats and arrays give the same bits, and nothing is ever raised or warned of."""
+"""Floats and arrays agree, and nothing is ever raised or warned of."""
 
 import math
 
@@ -11,27 +11,30 @@ NAMES = ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "e
 AWKWARD = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -2.0, 709.5, 711.0, -711.0, 1e-320, 1e300, math.inf, -math.inf, math.nan]
 
 
-def same_bits(one, other):
+def agree(one, other):
+    """Equal to 4 units in the last place; zeros of one sign, infinities and nan only with their like."""
+    if math.isfinite(one) and one and other:
+        return abs(one - other) <= 4 * math.ulp(one)
     return np.float64(one).tobytes() == np.float64(other).tobytes() or (math.isnan(one) and math.isnan(other))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_float_and_an_array_give_the_same_bits(name):
+def test_a_float_and_an_array_agree(name):
     function = getattr(elementary, name)
     numbers = np.concatenate([np.random.default_rng(1).uniform(-3, 3, 997), AWKWARD])
     whole, strided = function(numbers), function(np.repeat(numbers, 3)[::3])
     for k, number in enumerate(numbers.tolist()):
         single = function(number)
         assert type(single) is float
-        assert same_bits(single, whole[k])
-        assert same_bits(single, strided[k])
+        assert agree(single, whole[k])
+        assert agree(single, strided[k])
 
 
-def test_powers_give_the_same_bits():
+def test_powers_agree():
     base, exponent = np.meshgrid([*np.linspace(-3, 3, 41), *AWKWARD], [*np.linspace(-25, 25, 41), *AWKWARD])
     whole = elementary.power(base, exponent)
     for (i, j), result in np.ndenumerate(whole):
-        assert same_bits(elementary.power(float(base[i, j]), float(exponent[i, j])), result)
+        assert agree(elementary.power(float(base[i, j]), float(exponent[i, j])), result)
 
 
 @pytest.mark.parametrize("name", NAMES)

