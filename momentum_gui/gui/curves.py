@@ -23,6 +23,10 @@ FAINT = 0.25
 """Opacity of what lies after the playhead."""
 FAR = 1e6
 """Pixels beyond which a curve's height no longer matters."""
+BLOCK = 32
+"""Of so many values in a row, a long curve shows the extremes only …"""
+MOST_BLOCKS = 4096
+"""… where there are more blocks than this: several in every pixel."""
 CHUNK = 64
 """Cells painted at once: Qt fills a few short polygons faster than a long one."""
 
@@ -45,21 +49,54 @@ MOST_DASHED = 2000
 """A curve of more points is drawn without dashes."""
 
 
+class Extremes:
+    """The smallest and the largest of every BLOCK values of a history that grows, found once."""
+
+    def __init__(self) -> None:
+        self._pairs = np.empty((0, 2))
+        self._count = 0
+
+    def of(self, values: Array) -> Array:
+        """Those of the whole blocks of ``values``, the history so far, (blocks, 2)."""
+        count, known = len(values) // BLOCK, self._count
+        if count > known:
+            if count > len(self._pairs):
+                more = np.empty((max(count, 2 * len(self._pairs)), 2))
+                more[:known] = self._pairs[:known]
+                self._pairs = more
+            blocks = values[known * BLOCK : count * BLOCK].reshape(-1, BLOCK)
+            self._pairs[known:count, 0], self._pairs[known:count, 1] = blocks.min(axis=1), blocks.max(axis=1)
+            self._count = count
+        return self._pairs[:count]
+
+
 @dataclass(frozen=True)
 class Series:
-    """One curve of a racer: ``values`` (n,) at increasing ``steps`` (n,)."""
+    """One curve of a racer: ``values`` (n,) at increasing ``steps`` (n,), a long one with its ``extremes``."""
 
     racer: int
     color: QColor
     steps: NDArray[Any]
     values: Array
     stroke: Stroke = SOLID
+    extremes: Extremes | None = None
 
     def seen(self, left: float, right: float) -> "Series":
-        """The part from ``left`` to ``right``, with the next point on either side."""
+        """The part from ``left`` to ``right``, with the next point on either side.
+
+        Of a long part, only the extremes of its blocks: many in every pixel, so nothing else would be seen.
+        """
         first, last = found(self.steps, np.array([left, right]))
-        part = slice(max(0, int(first) - 1), int(last) + 1)
-        return Series(self.racer, self.color, self.steps[part], self.values[part], self.stroke)
+        begin, end = max(0, int(first) - 1), min(len(self.steps), int(last) + 1)
+        steps, values = self.steps[begin:end], self.values[begin:end]
+        if self.extremes is not None and end - begin >= MOST_BLOCKS * BLOCK:
+            low, high = begin // BLOCK + 1, (end - 1) // BLOCK  # the first and the last point themselves are there
+            pairs = self.extremes.of(self.values)[low:high].ravel()
+            places = self.steps[low * BLOCK : high * BLOCK : BLOCK // 2]
+            head, tail = slice(begin, low * BLOCK), slice(high * BLOCK, end)
+            steps = np.concatenate([self.steps[head], places, self.steps[tail]])
+            values = np.concatenate([self.values[head], pairs, self.values[tail]])
+        return Series(self.racer, self.color, steps, values, self.stroke)
 
 
 def found(steps: NDArray[Any], wanted: Array) -> NDArray[np.intp]:

@@ -3,6 +3,7 @@
 import math
 import time
 from itertools import pairwise
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal, Slot
@@ -10,10 +11,11 @@ from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPaint
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from momentum_gui.core.network import Network
+from momentum_gui.core.run import Run
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
 from momentum_gui.gui.curve_plot import CurvePlot
-from momentum_gui.gui.curves import DASHED, GHOST, SOLID, THIN, Series
+from momentum_gui.gui.curves import DASHED, GHOST, SOLID, THIN, Extremes, Series
 from momentum_gui.gui.ghosts import pinned_runs
 from momentum_gui.gui.readout import Readout
 from momentum_gui.gui.segments import Segments
@@ -42,6 +44,7 @@ class CurvesView(QFrame):
         self._pinned: Simulation | None = None
         self._whole = np.arange(0)
         """0, 1, 2 …: the steps of every run."""
+        self._extremes: WeakKeyDictionary[Run, Extremes] = WeakKeyDictionary()
         self._painted: Simulation | None = None
         """The simulation whose curves are there: while something is dragged, not always the newest."""
         self._step = 0
@@ -207,6 +210,7 @@ class CurvesView(QFrame):
             self._whole = np.arange(longest)
         for index, run in pinned.items():
             color = racer_color(index, run.optimizer.color, self._look.theme)
+            extremes = self._extremes.setdefault(run, Extremes())
             if isinstance(run, NetworkRun):
                 done = run.evaluations
                 at = run.evaluated[:done]
@@ -214,16 +218,17 @@ class CurvesView(QFrame):
                 if not run.mlp.regression:
                     accuracies.append(Series(index, color, at, run.train_accuracy[:done], GHOST))
             else:
-                losses.append(Series(index, color, self._whole[: run.count], run.loss[: run.count], GHOST))
+                losses.append(Series(index, color, self._whole[: run.count], run.loss[: run.count], GHOST, extremes))
         for index, run in simulation.runs.items():
             if index in self.hidden:
                 continue
             color = racer_color(index, run.optimizer.color, self._look.theme)
+            extremes = self._extremes.setdefault(run, Extremes())
             if isinstance(run, NetworkRun):
                 done, count = run.evaluations, run.count
                 at = run.evaluated[:done]
                 losses += [
-                    Series(index, color, self._whole[1:count], run.batch_loss[1:count], THIN),
+                    Series(index, color, self._whole[1:count], run.batch_loss[1:count], THIN, extremes),
                     Series(index, color, at, run.test_loss[:done], DASHED),
                     Series(index, color, at, run.train_loss[:done], SOLID),
                 ]
@@ -234,7 +239,7 @@ class CurvesView(QFrame):
                     Series(index, color, at, run.train_accuracy[:done], SOLID),
                 ]
             else:
-                losses.append(Series(index, color, self._whole[: run.count], run.loss[: run.count], SOLID))
+                losses.append(Series(index, color, self._whole[: run.count], run.loss[: run.count], SOLID, extremes))
         order = (GHOST, THIN, DASHED, SOLID)
         steps, nobody = simulation.experiment.steps, _("No racer is switched on.")
         nobody += "\n" + _("Switch one on in the list of racers, or add one.")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 
-from momentum_gui.gui.curves import SOLID, Series, heights, outline
+from momentum_gui.gui.curves import BLOCK, SOLID, Extremes, Series, heights, outline
 from momentum_gui.gui.kept_picture import Frame
 
 FRAME = Frame(width=100, height=50, left=0.0, top=1.0, x_scale=0.01, y_scale=50.0)
@@ -68,3 +68,31 @@ def test_what_is_seen_of_a_series_reaches_over_the_edges():
     part = series(np.arange(100)).seen(9.5, 20.5)
     assert list(part.steps) == list(range(9, 22))
     assert len(series([1.0]).seen(0, 10).steps) == 1
+
+
+def test_extremes_of_a_growing_history_are_those_of_its_blocks():
+    rng = np.random.default_rng(2)
+    values, extremes = rng.normal(size=1000), Extremes()
+    for count in (0, 10, BLOCK, 3 * BLOCK + 1, 700, 1000):
+        pairs = extremes.of(values[:count])
+        assert len(pairs) == count // BLOCK
+        for k, (low, high) in enumerate(pairs):
+            block = values[k * BLOCK : (k + 1) * BLOCK]
+            assert (low, high) == (block.min(), block.max())
+
+
+@pytest.mark.parametrize(("left", "right"), [(0, 400_000), (12_345, 333_333)])
+def test_a_long_part_is_seen_as_its_extremes(left, right):
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=400_000)
+    values[222_222], values[222_233], values[-1] = 99.0, -99.0, 50.0
+    long = Series(0, QColor("red"), np.arange(len(values)), values, SOLID, Extremes())
+    part, whole = long.seen(left, right), series(values).seen(left, right)
+    assert len(part.steps) == len(part.values) < len(whole.steps) / 10
+    assert (np.diff(part.steps) > 0).all()
+    assert (part.steps[0], part.steps[-1]) == (whole.steps[0], whole.steps[-1])
+    assert (part.values.min(), part.values.max()) == (-99.0, 99.0)
+    assert part.values[-1] == whole.values[-1]
+    frame = Frame(width=100, height=50, left=left, top=4.0, x_scale=100 / (right - left), y_scale=6.0)
+    for one, other in zip(outline(part, frame, False, 1.0), outline(whole, frame, False, 1.0), strict=True):
+        assert np.abs(one - other).mean() < 0.5  # a block on the border of two pixels may count to the other
