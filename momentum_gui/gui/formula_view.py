@@ -5,7 +5,7 @@ from functools import lru_cache
 from threading import Lock, Thread
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -55,6 +55,7 @@ class Formula(QWidget):
         self._svg = ""
         self._job: _Typesetting | None = None
         self._renderer = QSvgRenderer(self)
+        self._picture = QPixmap()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._go_on)
@@ -91,11 +92,23 @@ class Formula(QWidget):
             painter.setFont(self._look.font(self._relative))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._plain)
             return
+        ratio = self.devicePixelRatioF()
+        if self._picture.size() != self.size() * ratio:
+            self._picture = self._drawn(ratio)
+        painter.drawPixmap(0, 0, self._picture)
+
+    def _drawn(self, ratio: float) -> QPixmap:
+        """The formula as a picture of the widget's size: rendering it takes longer than most of what changes below."""
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
         width, height = self._natural()
         scale = min(1.0, self.width() / width, self.height() / height)
-        top = (self.height() - scale * height) / 2
+        painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._renderer.render(painter, QRectF(0, top, scale * width, scale * height))
+        self._renderer.render(painter, QRectF(0, (self.height() - scale * height) / 2, scale * width, scale * height))
+        painter.end()
+        return picture
 
     def _natural(self) -> tuple[float, float]:
         """Width and height in pixels, wherever there is room."""
@@ -132,6 +145,7 @@ class Formula(QWidget):
             for ink in INK:
                 drawing = drawing.replace(ink, ink.replace("black", self._look.theme.text))
             self._renderer.load(QByteArray(drawing.encode()))
+        self._picture = QPixmap()
         self.updateGeometry()
         self.update()
 

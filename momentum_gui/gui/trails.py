@@ -84,10 +84,12 @@ class Course:
 
     def piece(self, frame: Frame, first: int, rows: int, ends: tuple[int, int]) -> Piece | None:
         """The path from row ``first`` to ``rows - 1``, behind a piece with these ``ends``; None if it stays put."""
-        if frame != self._frame or len(self._pieces) == PIECES:
+        if frame != self._frame:
             self._frame, self._pieces = frame, {}
         asked = first, rows, ends
         if asked not in self._pieces:
+            if len(self._pieces) == PIECES:
+                del self._pieces[next(iter(self._pieces))]
             self._pieces[asked] = self._lay_out(frame, first, rows, ends)
         return self._pieces[asked]
 
@@ -248,7 +250,7 @@ class Strokes(KeptPicture):
             trail = min(missing, key=lambda trail: trail.drawn)
             if all(trail.drawn == other.drawn for other in missing):  # side by side, as a step back will need them
                 self._mark()
-            touched |= self._paint(painter, frame, trail, min(next_cut(trail.drawn, trail.chunk), trail.rows))
+            touched |= self._paint(painter, frame, trail, next_cut(trail.drawn, trail.chunk, trail.rows))
         return touched
 
     def _paint(self, painter: QPainter, frame: Frame, trail: Trail, rows: int) -> QRectF:
@@ -272,9 +274,12 @@ class Strokes(KeptPicture):
         return piece.area.adjusted(-edge, -edge, edge, edge)
 
 
-def next_cut(drawn: int, chunk: int) -> int:
-    """Where a path of ``drawn`` rows is cut next: so that paths painted side by side meet, whatever their chunks."""
-    return 1 + ((drawn - 1) // chunk + 1) * chunk
+def next_cut(drawn: int, chunk: int, rows: int) -> int:
+    """Where a path of ``drawn`` rows is cut next, ``rows`` at last: at whole multiples of ``chunk`` or, where there
+    are too few rows, of its half and so on, so that paths painted side by side meet, and pieces are met again."""
+    while (cut := 1 + ((drawn - 1) // chunk + 1) * chunk) > rows and chunk > CHUNK:
+        chunk //= 2
+    return min(cut, rows)
 
 
 class Trails(QObject):
