@@ -60,9 +60,10 @@ def draw_rates(
     if not 0 <= point.x() + free.x() * (AWAY * scale + wide) <= room.width():
         free = QPointF(-free.x(), free.y())
     corner = point + free * (AWAY * scale)
+    half = gap + max(words_width(painter.font(), words) for words in (texts[1], [(note, False)])) / 2
     corner = QPointF(
-        _within(corner.x(), free.x() * (wide + gap), room.width()),
-        _within(corner.y(), free.y() * (high + gap), room.height()),
+        _within(corner.x(), free.x() * (wide + gap), half, room.width()),
+        _within(corner.y(), free.y() * (high + gap), height, room.height()),
     )
     sides = (QPointF(free.x(), 0), QPointF(0, free.y()))
     ends = [corner + sides[0] * along, corner + sides[1] * down]
@@ -78,6 +79,6 @@ def draw_rates(
         draw_words(painter, look, ends[1] + sides[1] * (gap + height), [(note, False)], ink, sides[1])
 
 
-def _within(place: float, reach: float, room: float) -> float:
-    """``place`` moved as far as needed so that ``place + reach`` is within 0 to ``room``."""
-    return min(max(place, -min(0.0, reach)), room - max(0.0, reach))
+def _within(place: float, reach: float, around: float, room: float) -> float:
+    """``place`` moved as far as needed so that ``reach`` from it, and ``around`` it, all is within 0 to ``room``."""
+    return min(max(place, around, -reach), room - max(around, reach))
