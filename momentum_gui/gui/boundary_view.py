@@ -13,9 +13,10 @@ from momentum_gui.gui.class_map import ClassMap, Cut, Grid
 from momentum_gui.gui.data_picture import class_color, draw_ground, draw_lines, draw_points, number_stamp, reach, stamp
 from momentum_gui.gui.editors import Choice
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
+from momentum_gui.gui.notes import Note
 from momentum_gui.gui.signs import sign_color
 from momentum_gui.gui.style import SPACE, Look
-from momentum_gui.gui.surface_view import Note, Plane
+from momentum_gui.gui.surface_view import Plane
 from momentum_gui.gui.ticks import number_text
 from momentum_gui.i18n import _
 
