@@ -3,7 +3,7 @@
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
     QGraphicsItem,
@@ -159,7 +159,7 @@ class SurfaceView(pg.PlotWidget):
             for star, minimum in zip(self._minima, self._surface.minima, strict=True):
                 star.setPos(frame.near(frame.pixel(*minimum)))
         area = self.plane.sceneBoundingRect().toRect().adjusted(SPACE, SPACE, -SPACE, -SPACE)
-        self.formula.setMaximumWidth(max(1, area.width() - 2 * SPACE))
+        self.formula.setMaximumWidth(max(1, area.width() - 3 * SPACE - self._chip("3-D").width()))
         for note in (self._caption, self._readout, self._nobody):
             note.adjustSize()
         self._nobody.move(area.center() - self._nobody.rect().center())
@@ -172,8 +172,11 @@ class SurfaceView(pg.PlotWidget):
         For a racer the caption goes away until it has passed, for it must not jump about.
         """
         area = self.plane.sceneBoundingRect().toRect().adjusted(SPACE, SPACE, -SPACE, -SPACE)
-        chip = QFontMetrics(self._look.font()).height() + 3 * SPACE
-        still = [_around(item) for item in (self._handle, *self._minima)]
+        switch, axes = QRect(QPoint(), self._chip("3-D")), QRect(QPoint(), self._chip("λ₁ λ₂"))
+        switch.moveTopRight(area.topRight())
+        axes.moveBottomLeft(area.bottomLeft())
+        chip = switch.height() + SPACE
+        still = [switch, axes, *(_around(item) for item in (self._handle, *self._minima))]
         moving = [_around(marker) for marker in self._trails.shown_markers]
         places = corners(area, self._caption.size(), chip)
         caption = first_clear(places, still)
@@ -183,6 +186,11 @@ class SurfaceView(pg.PlotWidget):
         first, lower, *others = corners(area, self._readout.size(), chip)
         taken = [*still, *moving] if hides else [*still, *moving, self._caption.geometry()]
         self._readout.move((first_clear([lower, first, *others], taken) or lower).topLeft())
+
+    def _chip(self, text: str) -> QSize:
+        """How large a button with ``text`` over the picture is; others put them in its corners."""
+        metrics = QFontMetrics(self._look.font())
+        return QSize(metrics.horizontalAdvance(text) + 4 * SPACE, metrics.height() + 2 * SPACE)
 
     def _mark_minima(self) -> None:
         assert self._surface is not None
