@@ -302,12 +302,12 @@ class Window(QMainWindow):
     @Slot(str)
     def open_lesson(self, name: str) -> None:
         """Show the lesson ``name`` in the lab it belongs to, so that it can be undone."""
-        from momentum_gui.lessons import lessons
+        from momentum_gui.lessons import lessons, worded
 
         lab = name.partition("_")[0]
         self._show_lab(LABS.index(lab))
         self._paths.pop(lab, None)
-        self.lab.edit(lessons()[name], f"lesson {name}")
+        self.lab.edit(worded(lessons()[name]), f"lesson {name}")
         self.lab.go(self.lab.playhead.steps if self.lab.runs_ahead else 0)
         self._show_heading()
 
