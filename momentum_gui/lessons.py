@@ -35,7 +35,7 @@ def worded(lesson: Experiment) -> Experiment:
 
 
 def strings(file: BinaryIO, *_how: object, **_options: object) -> Iterator[tuple[int, None, str, list[str]]]:
-    """What there is to translate in a lesson, for ``pybabel extract`` (see i18n): title, text, what racers are called."""
+    """What there is to translate in a lesson for ``pybabel extract`` (see i18n): title, text, the racers' names."""
     lesson = parse(file.read(), file.name)
     labels = [racer.label for racer in lesson.optimizers if racer.label]
     for text in (lesson.title, lesson.text, *labels):
