@@ -22,8 +22,8 @@ from momentum_gui.gui.racer_choice import RacerChoice
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.i18n import _
 
-NARROWEST = 40 * SPACE
-"""How wide the curves and panels are at least."""
+NARROWEST, WIDE = 40 * SPACE, 48 * SPACE
+"""How wide the curves and panels are at least, and for the sake of their switches at most."""
 
 
 ONE_ROW = 5
@@ -81,10 +81,14 @@ class Panel(QFrame):
 
 
 class Cards(Column):
-    """The curves and the open panels."""
+    """The curves and the open panels, as wide as the switches below them would like, if that is not much."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.switches = 0
 
     def narrowest(self) -> int:
-        return NARROWEST
+        return max(NARROWEST, self.switches if self.switches <= WIDE else 0)
 
 
 class Panels(QWidget):
@@ -159,6 +163,10 @@ class Panels(QWidget):
         switches = list(self.switches.values())
         widths = [switch.sizeHint().width() for switch in switches]
         rows = 1 if len(switches) <= ONE_ROW else 2
+        wanted = sum(self._needed(widths, rows))
+        if wanted != self._column.switches:
+            self._column.switches = wanted
+            self._column.fit()
         while rows < len(switches) and sum(self._needed(widths, rows)) > self.width():
             rows += 1
         needed = self._needed(widths, rows)

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from PySide6.QtCore import QPointF, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from momentum_gui.core.params import Array
@@ -41,11 +41,19 @@ def turned(way: QPointF, length: float) -> QPointF:
 
 
 def draw_rates(
-    painter: QPainter, look: Look, point: QPointF, rates: Array, free: QPointF, room: QSizeF, note: str
+    painter: QPainter,
+    look: Look,
+    point: QPointF,
+    rates: Array,
+    free: QPointF,
+    room: QSizeF,
+    note: str,
+    taken: list[QRectF],
 ) -> None:
     """The bars of ``rates`` (2,) on the ``free`` side of ``point``, within ``room``, each with its number.
 
     That of x goes the other way where there is no room. Beyond that of y stands the ``note``, if there is one.
+    What they take is ``taken`` from then on.
     """
     if not np.all(np.isfinite(rates)) or not np.all(rates > 0):
         return
@@ -74,9 +82,11 @@ def draw_rates(
                 painter.setPen(QPen(color, width * scale + more, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
                 painter.drawLine(start, stop)
     for words, end, side in zip(texts, ends, sides, strict=True):
-        draw_words(painter, look, end + side * gap, words, ink, side)
+        draw_words(painter, look, end + side * gap, words, ink, side, taken)
     if note:
-        draw_words(painter, look, ends[1] + sides[1] * (gap + height), [(note, False)], ink, sides[1])
+        draw_words(painter, look, ends[1] + sides[1] * (gap + height), [(note, False)], ink, sides[1], taken)
+    thick = THICK * scale
+    taken += [QRectF(corner, end).normalized().adjusted(-thick, -thick, thick, thick) for end in ends]
 
 
 def _within(place: float, reach: float, around: float, room: float) -> float:

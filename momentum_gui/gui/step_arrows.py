@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from momentum_gui.core.opened_step import OpenedStep
 from momentum_gui.core.params import Array
-from momentum_gui.gui.casing import draw_arrow, draw_words
+from momentum_gui.gui.casing import draw_arrow, draw_words, name_arrow
 from momentum_gui.gui.guarded import guarded
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.rate_bars import draw_rates, free_side, turned
@@ -96,17 +96,20 @@ class StepArrows(QGraphicsObject):
         displacements = self._displacements()
         tips = {name: pixel(displacement, begin) for name, displacement in displacements.items()}
         names = opened.stages[: self._stage]
+        named: list[tuple[QPointF, QPointF, QColor, str]] = []
+        taken: list[QRectF] = []
         note = ""
         if enlarged > 1 and self._stage is None:
             note = _("arrows × {times}").format(times=number_text(enlarged, 1))
         if "scale" in names and opened.scale is not None:
             free = free_side([tip - origin for tip in tips.values()])
-            draw_rates(painter, look, origin, opened.scale, free, QSizeF(frame.width, frame.height), note)
+            draw_rates(painter, look, origin, opened.scale, free, QSizeF(frame.width, frame.height), note, taken)
         if "slope" in names:  # only its direction means something
             x, y = -opened.gradient * (frame.x_scale, -frame.y_scale)
             step = tips["sum"] - origin
             tip = turned(QPointF(x, y), LONGER * math.hypot(step.x(), step.y()))
-            draw_arrow(painter, look, origin, origin + tip, part_color("gradient", theme), "−g", thin=True)
+            draw_arrow(painter, look, origin, origin + tip, part_color("gradient", theme), thin=True)
+            named.append((origin, origin + tip, part_color("gradient", theme), "−g"))
         symbols = opened.optimizer.part_symbols()
         if len(opened.parts) == 1:
             symbols = {"sum": next(iter(symbols.values()), "")}
@@ -117,9 +120,14 @@ class StepArrows(QGraphicsObject):
             tail = pixel(0 * begin, opened.looked) if ahead else origin
             tip = pixel(displacements[name], opened.looked) if ahead else tips[name]
             color = self._color if name == "sum" else part_color(name, theme)
-            draw_arrow(painter, look, tail, tip, color, symbols.get(name, ""))
+            draw_arrow(painter, look, tail, tip, color)
+            named.append((tail, tip, color, symbols.get(name, "")))
+        for arrow in named:  # when all are drawn: no arrow lies on the name of another
+            name_arrow(painter, look, *arrow, taken)
         if note and opened.scale is None:
-            draw_words(painter, look, origin + QPointF(0, 16), [(note, False)], QColor(theme.text), QPointF(0, 1))
+            draw_words(
+                painter, look, origin + QPointF(0, 16), [(note, False)], QColor(theme.text), QPointF(0, 1), taken
+            )
 
     def _sides(self, painter: QPainter, tips: list[QPointF], origin: QPointF) -> None:
         """The parts set end to end, in their order and in the other: the sides across from the arrows."""

@@ -41,7 +41,7 @@ def drawn(qapp):
         image.fill(QColor("#ff0000"))
         painter = QPainter(image)
         painter.setFont(look.font(0.95, bold=True))
-        draw_rates(painter, look, QPointF(*point), np.array(rates), QPointF(*free), QSizeF(400, 300), "")
+        draw_rates(painter, look, QPointF(*point), np.array(rates), QPointF(*free), QSizeF(400, 300), "", [])
         painter.end()
         pixels = np.array(image.constBits()).reshape(300, 400, 4)[..., :3]  # blue, green, red
         return np.any(pixels != (0, 0, 255), axis=2)
