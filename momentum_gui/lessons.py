@@ -6,10 +6,13 @@ A file there is all it takes to add one; the name says the lab and the place in 
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from msgspec.structs import replace
+
 from momentum_gui import assets
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.experiment_text import MAX_BYTES, parse
 from momentum_gui.core.messages import InputError
+from momentum_gui.i18n import _
 
 
 def lessons() -> dict[str, Experiment]:
@@ -23,8 +26,17 @@ def lessons() -> dict[str, Experiment]:
     return found
 
 
+def worded(lesson: Experiment) -> Experiment:
+    """``lesson`` with its racers called in the language in use. From then on these are names like anybody's.
+
+    (Title and text stay the keys of their translations: they are translated where they are shown.)
+    """
+    return replace(lesson, optimizers=tuple(replace(racer, label=_(racer.label)) for racer in lesson.optimizers))
+
+
 def strings(file: BinaryIO, *_how: object, **_options: object) -> Iterator[tuple[int, None, str, list[str]]]:
-    """What there is to translate in a lesson: its title and its text, for ``pybabel extract`` (see i18n)."""
+    """What there is to translate in a lesson for ``pybabel extract`` (see i18n): title, text, the racers' names."""
     lesson = parse(file.read(), file.name)
-    for text in (lesson.title, lesson.text):
+    labels = [racer.label for racer in lesson.optimizers if racer.label]
+    for text in (lesson.title, lesson.text, *labels):
         yield 1, None, text, []

@@ -11,12 +11,14 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from msgspec import inspect
+from msgspec.structs import replace
 
 from momentum_gui import assets, i18n
+from momentum_gui.core.experiment_text import parse, to_json
 from momentum_gui.core.messages import InputError, Message
 from momentum_gui.core.params import allowed
 from momentum_gui.i18n import _, say
-from momentum_gui.lessons import lessons
+from momentum_gui.lessons import lessons, worded
 
 FOLDER = assets.resources() / "translations"
 PACKAGE = Path(i18n.__file__).parent
@@ -163,3 +165,17 @@ def test_a_string_is_translated_when_it_is_shown_not_when_a_module_is_imported(p
     }
     early = [call.lineno for call in marked(tree) if call.func.id == "_" and id(call) not in inside]
     assert not early
+
+
+def test_the_racers_of_a_lesson_are_called_in_the_language_in_use():
+    i18n.use(FOLDER, "zh_CN")
+    for name, lesson in lessons().items():
+        there = worded(lesson)
+        for racer, spoken in zip(lesson.optimizers, there.optimizers, strict=True):
+            assert spoken.label == _(racer.label)
+            assert replace(spoken, label=racer.label) == racer
+        assert parse(to_json(there), name) == there  # the names are short enough
+    labels = [racer.label for racer in worded(lessons()["ravine_02_stability"]).optimizers]
+    assert "below the limit" not in labels
+    i18n.use(FOLDER, "en")
+    assert all(worded(lesson) == lesson for lesson in lessons().values())

@@ -26,7 +26,7 @@ def parse(data: bytes, name: str) -> Experiment:
     Raises InputError: one line with the file, the place in it, the value there and what is allowed.
     """
     try:
-        return _convert(_read(data))
+        return _convert(_read(data, json_meant=name.lower().endswith(".json")))
     except InputError as error:
         fault = error.message
     except RecursionError:
@@ -47,17 +47,31 @@ def kind_of(value: Declared) -> str:
     return str(value.__struct_config__.tag)
 
 
-def _read(data: bytes) -> Any:
-    """The tables, lists and values in the text; JSON if it begins with a brace, else TOML."""
+def _read(data: bytes, json_meant: bool) -> dict[str, Any]:
+    """The tables, lists and values in the text; JSON if it begins with a brace, else TOML.
+
+    What is neither is bad JSON if it is ``json_meant``, else bad TOML.
+    """
     if len(data) > MAX_BYTES:
         raise InputError(N_("larger than {limit} bytes; an experiment is a short text"), limit=MAX_BYTES)
     try:
         text = data.decode("utf-8-sig")
         if not text.strip():
             raise InputError(N_("the file is empty"))
-        if text.lstrip().startswith("{"):
-            return json.loads(text, object_pairs_hook=_once)
-        return tomllib.loads(text)
+        try:
+            values = json.loads(text, object_pairs_hook=_once)
+        except json.JSONDecodeError as fault:
+            if text.lstrip().startswith("{"):
+                raise
+            try:
+                return tomllib.loads(text)
+            except tomllib.TOMLDecodeError:
+                if json_meant:
+                    raise fault from None
+                raise
+        if not isinstance(values, dict):
+            raise InputError(N_("{value} is JSON, but no object in braces, as an experiment is"), value=_show(values))
+        return values
     except UnicodeDecodeError as error:
         raise InputError(N_("not UTF-8 text (byte {place})"), place=error.start) from None
     except json.JSONDecodeError as error:

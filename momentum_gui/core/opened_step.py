@@ -19,6 +19,22 @@ SMALL = 1e-9
 FLOOR, WALLS = N_("Along the floor"), N_("Across the ravine")
 DOWN, UP = N_("Along the axis that falls away"), N_("Along the axis that rises")
 FIRST, SECOND = N_("Along one axis"), N_("Along the other axis")
+COORDINATES = N_("In x"), N_("In y")
+
+MEETS_VELOCITY = (
+    N_("{axis} the ground is level: it keeps rolling."),
+    N_("{axis} the gradient agrees with the velocity: {before:.3g} grows to {after:.3g}."),
+    N_("{axis} the gradient brakes the velocity: {before:.3g} shrinks to {after:.3g}."),
+    N_("{axis} the gradient turns the ball around: {before:.3g} one way, now {after:.3g} back."),
+)
+"""What is told along an axis where the gradient adds nothing to what is kept, agrees with it, brakes it, turns it."""
+MEETS_MEAN = (
+    N_("{axis} the ground is level: it keeps rolling."),
+    N_("{axis} the gradient agrees: {before:.3g} grows to {after:.3g}."),
+    N_("{axis} the gradient brakes: {before:.3g} shrinks to {after:.3g}."),
+    N_("{axis} it turns around: {before:.3g} one way, {after:.3g} back."),
+)
+"""The same in few words, for there is more to tell."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +65,18 @@ class OpenedStep:
     def step(self) -> Array:
         """The displacement (2,)."""
         return self.after - self.before
+
+    @property
+    def stages(self) -> list[str]:
+        """What there is to see of the step, in its order: the names of ``parts`` that are more than one, then "sum".
+
+        Where each coordinate has its learning rate, "scale" comes before; and, where only the gradient is scaled,
+        "slope" before that: its direction as it was.
+        """
+        parts = list(self.parts) if len(self.parts) > 1 else []
+        if self.scale is None:
+            return [*parts, "sum"]
+        return [*([] if parts else ["slope"]), "scale", *parts, "sum"]
 
     @property
     def looks_ahead(self) -> bool:
@@ -85,7 +113,10 @@ def open_step(run: SurfaceRun, number: int) -> OpenedStep:
 
 
 def explain(opened: OpenedStep) -> list[Message]:
-    """What the step did and why, in a few sentences; along each axis of the surface where velocity meets gradient."""
+    """What the step did and why, in a few sentences.
+
+    They go along each axis of the surface where a velocity meets the gradient, and along x and y where a method scales.
+    """
     if opened.scale is not None:
         return _scaled(opened)
     if not opened.optimizer.memories:
@@ -96,24 +127,24 @@ def explain(opened: OpenedStep) -> list[Message]:
         return [Message(N_("There is no velocity yet: the first step goes straight down the gradient."))]
     if opened.axes is None:
         return []
-    pushed = opened.axes @ opened.parts["gradient"]
-    kept = opened.axes @ opened.parts["momentum"]
-    whole = float(np.abs(kept).max() + np.abs(pushed).max())
-    names = _names(opened)
-    return [_meeting(names[k], float(kept[k]), float(pushed[k]), whole) for k in (1, 0)]
+    return _meetings(opened, opened.axes[::-1], _names(opened)[::-1], MEETS_VELOCITY)
 
 
-def _meeting(name: str, kept: float, pushed: float, whole: float) -> Message:
-    """What becomes of a velocity along one axis where the gradient pushes."""
-    total = kept + pushed
-    values = {"axis": Message(name), "before": abs(kept), "after": abs(total)}
-    if abs(pushed) <= SMALL * whole:
-        return Message(N_("{axis} the ground is level: it keeps rolling."), values)
-    if kept * pushed >= 0:
-        return Message(N_("{axis} the gradient agrees with the velocity: {before:.3g} grows to {after:.3g}."), values)
-    if kept * total >= 0:
-        return Message(N_("{axis} the gradient brakes the velocity: {before:.3g} shrinks to {after:.3g}."), values)
-    return Message(N_("{axis} the gradient turns the ball around: {before:.3g} one way, now {after:.3g} back."), values)
+def _meetings(opened: OpenedStep, axes: Array, names: tuple[str, ...], sentences: tuple[str, ...]) -> list[Message]:
+    """What becomes of what was kept along each of ``axes`` (2, 2), called ``names``, where the gradient pushes."""
+    kept, pushed = axes @ opened.parts["momentum"], axes @ opened.parts["gradient"]
+    level, agrees, brakes, turns = sentences
+    told = []
+    for name, before, push in zip(names, kept.tolist(), pushed.tolist(), strict=True):
+        after = before + push
+        if abs(push) <= SMALL * float(np.abs(kept).max() + np.abs(pushed).max()):
+            sentence = level
+        elif before * push >= 0:
+            sentence = agrees
+        else:
+            sentence = brakes if before * after >= 0 else turns
+        told.append(Message(sentence, {"axis": Message(name), "before": abs(before), "after": abs(after)}))
+    return told
 
 
 def _plain(opened: OpenedStep) -> list[Message]:
@@ -140,6 +171,7 @@ def _signed(opened: OpenedStep) -> list[Message]:
 
 
 def _scaled(opened: OpenedStep) -> list[Message]:
+    """Of a method with a learning rate for each coordinate."""
     assert opened.scale is not None
     x, y = opened.scale.tolist()
     sentence = N_("Every coordinate has its own learning rate: {x:.3g} in x, {y:.3g} in y.")
@@ -148,7 +180,15 @@ def _scaled(opened: OpenedStep) -> list[Message]:
         less, more = ("x", "y") if x < y else ("y", "x")
         sentence = N_("{less} has seen the larger gradients, so it is held back against {more}.")
         told.append(Message(sentence, {"less": less, "more": more}))
-    return told
+    if "momentum" not in opened.parts:
+        return told
+    if np.any(opened.parts["momentum"]):
+        return told[-1:] + _meetings(opened, np.eye(2), COORDINATES, MEETS_MEAN)
+    lr = opened.optimizer.lr
+    if np.allclose(np.abs(opened.parts["gradient"]), lr, rtol=1e-3):
+        sentence = N_("There is no mean yet: whatever the gradient, the first step is {lr:.3g} in x and in y.")
+        return [*told, Message(sentence, {"lr": lr})]
+    return [*told, Message(N_("There is no mean yet: the first step is the gradient's alone."))]
 
 
 def _names(opened: OpenedStep) -> tuple[str, str]:

@@ -344,6 +344,12 @@ class Adagrad(Optimizer, frozen=True, tag="adagrad"):
         s = s + g * g
         return w - self.lr * g / (sqrt(s) + self.eps), s
 
+    def parts(self, g: Value, t: int, w: Value, s: Value) -> dict[str, Value]:
+        return {"gradient": -self.scale(g, t, w, s) * g}
+
+    def part_symbols(self) -> dict[str, str]:
+        return {"gradient": "−ηᵢ g"}
+
     def scale(self, g: Value, t: int, w: Value, s: Value) -> Value:
         _w, s = self.move(g, t, w, s)
         return self.lr / (sqrt(s) + self.eps)
@@ -370,6 +376,12 @@ class RMSprop(Optimizer, frozen=True, tag="rmsprop"):
     def move(self, g: Value, t: int, w: Value, s: Value) -> tuple[Value, ...]:
         s = self.rho * s + (1.0 - self.rho) * (g * g)
         return w - self.lr * g / (sqrt(s) + self.eps), s
+
+    def parts(self, g: Value, t: int, w: Value, s: Value) -> dict[str, Value]:
+        return {"gradient": -self.scale(g, t, w, s) * g}
+
+    def part_symbols(self) -> dict[str, str]:
+        return {"gradient": "−ηᵢ g"}
 
     def scale(self, g: Value, t: int, w: Value, s: Value) -> Value:
         _w, s = self.move(g, t, w, s)
@@ -402,9 +414,24 @@ class Adadelta(Optimizer, frozen=True, tag="adadelta"):
         u = self.rho * u + (1.0 - self.rho) * (d * d)
         return w - self.lr * d, s, u
 
+    def parts(self, g: Value, t: int, w: Value, s: Value, u: Value) -> dict[str, Value]:
+        return {"gradient": -self.scale(g, t, w, s, u) * g}
+
+    def part_symbols(self) -> dict[str, str]:
+        return {"gradient": "−ηᵢ g"}
+
     def scale(self, g: Value, t: int, w: Value, s: Value, u: Value) -> Value:
         _w, s, _u = self.move(g, t, w, s, u)
         return self.lr * sqrt(u + self.eps) / sqrt(s + self.eps)
+
+
+PARTS_OF_THE_MEAN = {"momentum": "−ηᵢ β₁ m̂", "gradient": "−ηᵢ (1−β₁) ĝ"}
+"""ηᵢ is the learning rate of a coordinate; a hat divides by 1 - beta1^t, as it does in Adam's rule."""
+
+
+def _parts_of_the_mean(rate: Value, beta1: Value, m: Value, g: Value) -> dict[str, Value]:
+    """What the kept mean ``m`` and the new gradient ``g`` add to the step ``-rate (beta1 m + (1 - beta1) g)``."""
+    return {"momentum": -rate * beta1 * m, "gradient": -rate * (1.0 - beta1) * g}
 
 
 class Adam(Optimizer, frozen=True, tag="adam"):
@@ -435,6 +462,12 @@ class Adam(Optimizer, frozen=True, tag="adam"):
         m_hat = m / (1.0 - self.beta1**t)
         s_hat = s / (1.0 - self.beta2**t)
         return w - self.lr * m_hat / (sqrt(s_hat) + self.eps), m, s
+
+    def parts(self, g: Value, t: int, w: Value, m: Value, s: Value) -> dict[str, Value]:
+        return _parts_of_the_mean(self.scale(g, t, w, m, s) / (1.0 - self.beta1**t), self.beta1, m, g)
+
+    def part_symbols(self) -> dict[str, str]:
+        return PARTS_OF_THE_MEAN
 
     def scale(self, g: Value, t: int, w: Value, m: Value, s: Value) -> Value:
         _w, _m, s = self.move(g, t, w, m, s)
@@ -471,6 +504,12 @@ class AMSGrad(Optimizer, frozen=True, tag="amsgrad"):
         m_hat = m / (1.0 - self.beta1**t)
         h_hat = h / (1.0 - self.beta2**t)
         return w - self.lr * m_hat / (sqrt(h_hat) + self.eps), m, s, h
+
+    def parts(self, g: Value, t: int, w: Value, m: Value, s: Value, h: Value) -> dict[str, Value]:
+        return _parts_of_the_mean(self.scale(g, t, w, m, s, h) / (1.0 - self.beta1**t), self.beta1, m, g)
+
+    def part_symbols(self) -> dict[str, str]:
+        return PARTS_OF_THE_MEAN
 
     def scale(self, g: Value, t: int, w: Value, m: Value, s: Value, h: Value) -> Value:
         _w, _m, _s, h = self.move(g, t, w, m, s, h)
@@ -509,11 +548,11 @@ class AdamW(Optimizer, frozen=True, tag="adamw"):
         return kept - self.lr * m_hat / (sqrt(s_hat) + self.eps), m, s
 
     def parts(self, g: Value, t: int, w: Value, m: Value, s: Value) -> dict[str, Value]:
-        decay = -self.lr * self.weight_decay * w
-        return {"decay": decay, "step": self.move(g, t, w, m, s)[0] - w - decay}
+        parts = _parts_of_the_mean(self.scale(g, t, w, m, s) / (1.0 - self.beta1**t), self.beta1, m, g)
+        return {**parts, "decay": -self.lr * self.weight_decay * w}
 
     def part_symbols(self) -> dict[str, str]:
-        return {"decay": "−η λ w", "step": "−η m̂ / (√ŝ + ε)"}
+        return {**PARTS_OF_THE_MEAN, "decay": "−η λ w"}
 
     def scale(self, g: Value, t: int, w: Value, m: Value, s: Value) -> Value:
         _w, _m, s = self.move(g, t, w, m, s)
@@ -554,6 +593,17 @@ class NAdam(Optimizer, frozen=True, tag="nadam"):
         m_hat = (1.0 - mu) / q * g + mu_next / (1.0 - mu_next * (1.0 - q)) * m
         s_hat = s / (1.0 - self.beta2**t)
         return w - self.lr * m_hat / (sqrt(s_hat) + self.eps), m, s, q
+
+    def parts(self, g: Value, t: int, w: Value, m: Value, s: Value, q: Value) -> dict[str, Value]:
+        scale = self.scale(g, t, w, m, s, q)
+        mu = self.beta1 * (1.0 - 0.5 * 0.96 ** (t * self.momentum_decay))
+        mu_next = self.beta1 * (1.0 - 0.5 * 0.96 ** ((t + 1) * self.momentum_decay))
+        q = 1.0 - mu * (1.0 - q)
+        parts = _parts_of_the_mean(scale * mu_next / (1.0 - mu_next * (1.0 - q)), self.beta1, m, g)
+        return {**parts, "gradient": parts["gradient"] - scale * (1.0 - mu) / q * g}
+
+    def part_symbols(self) -> dict[str, str]:
+        return {"momentum": "−ηᵢ m̂(m)", "gradient": "−ηᵢ m̂(g)"}
 
     def scale(self, g: Value, t: int, w: Value, m: Value, s: Value, q: Value) -> Value:
         _w, _m, s, _q = self.move(g, t, w, m, s, q)

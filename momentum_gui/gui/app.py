@@ -83,6 +83,8 @@ def main(path: Path | None = None) -> int:
             window = unexpected.window = Window(look, settings, path)
             if log.crash:
                 window.furnished.connect(window.show_what_was_kept)
+            elif log.cut_off:
+                window.furnished.connect(window.show_what_was_restored)
             if isinstance(app, Application):
                 app.file_wanted.connect(window.open_soon)
             window.show()

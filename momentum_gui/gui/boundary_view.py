@@ -13,9 +13,10 @@ from momentum_gui.gui.class_map import ClassMap, Cut, Grid
 from momentum_gui.gui.data_picture import class_color, draw_ground, draw_lines, draw_points, number_stamp, reach, stamp
 from momentum_gui.gui.editors import Choice
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
+from momentum_gui.gui.notes import Note
 from momentum_gui.gui.signs import sign_color
 from momentum_gui.gui.style import SPACE, Look
-from momentum_gui.gui.surface_view import Note, Plane
+from momentum_gui.gui.surface_view import Plane
 from momentum_gui.gui.ticks import number_text
 from momentum_gui.i18n import _
 
@@ -207,6 +208,10 @@ def in_units(target: Target, value: float) -> str:
     return number_text(target.mean + target.deviation * value, 3)
 
 
+SETS = 0.7
+"""The share of the key's width that training and test set may take."""
+
+
 class ClassKey(QWidget):
     """Which marker is which class, or which colour which number; filled and hollow."""
 
@@ -217,6 +222,7 @@ class ClassKey(QWidget):
         self._target: Target | None = None
         self._reach = 1.0
         self.setAccessibleName(_("Classes"))
+        self.setToolTip(_("Filled: training set; hollow: test set"))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def show_data(self, data: Dataset) -> None:
@@ -228,12 +234,17 @@ class ClassKey(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(40 * SPACE, self.fontMetrics().height() + SPACE)
 
+    def _sets_fit(self) -> bool:
+        """Whether there is room for the two sets beside what matters more."""
+        texts = _("test set"), _("training set")
+        return sum(self.fontMetrics().horizontalAdvance(text) + 4 * SPACE for text in texts) < SETS * self.width()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         theme, metrics = self._look.theme, self.fontMetrics()
         muted = QColor(theme.muted)
         right = self.width()
-        for text, filled in ((_("test set"), False), (_("training set"), True)):
+        for text, filled in ((_("test set"), False), (_("training set"), True)) if self._sets_fit() else ():
             right -= metrics.horizontalAdvance(text)
             self._entry(painter, right, text, muted, stamp_index=0, marker_color=muted, filled=filled)
             right -= 4 * SPACE

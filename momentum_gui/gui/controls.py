@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -23,6 +22,7 @@ from momentum_gui.core.experiment import MAX_RACERS, Experiment
 from momentum_gui.core.messages import N_, InputError
 from momentum_gui.core.optimizers import CONSTANT, OPTIMIZERS, Optimizer
 from momentum_gui.core.params import Declared, numbers
+from momentum_gui.gui.column import Column
 from momentum_gui.gui.editors import Choice, LineEdit
 from momentum_gui.gui.forms import Form
 from momentum_gui.gui.markers import marker_icon
@@ -30,6 +30,9 @@ from momentum_gui.gui.schedule_edit import ChangeList, ScheduleEdit
 from momentum_gui.gui.style import PALETTE, SPACE, Look, icon, racer_color
 from momentum_gui.gui.ticks import whole_text
 from momentum_gui.i18n import _, say
+
+WIDE = 50 * SPACE
+"""Pixels that the controls are wide at least where their text is large."""
 
 
 def adopt(kind: type[Declared], old: Declared, **given: object) -> Any:
@@ -378,7 +381,7 @@ class RacerList(Section):
         self.edited.emit(tuple(kept), "optimizers.remove")
 
 
-class Controls(QScrollArea):
+class Controls(Column):
     """The left panel. ``edited`` brings the experiment as it should be and what was edited (for undo)."""
 
     edited = Signal(object, str)
@@ -387,32 +390,24 @@ class Controls(QScrollArea):
         super().__init__()
         self.look = look
         self.experiment: Experiment | None = None
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        body = QWidget()
-        body.setObjectName("body")
-        self.column = QVBoxLayout(body)
-        self.column.setContentsMargins(0, 0, SPACE // 2, 0)
-        self.column.setSpacing(SPACE)
-        self.setWidget(body)
+        self.cards.setContentsMargins(0, 0, SPACE // 2, 0)
         self.racers = RacerList(look)
         self.racers.edited.connect(lambda racers, key: self.propose(key, optimizers=racers))
-        self.column.addWidget(self.racers)
+        self.cards.addWidget(self.racers)
         self.run = Section(_("Run"))
         self.run_form = Form(Experiment, run_fields)
         self.run_form.edited.connect(lambda name, value: self.propose(name, **{name: value}))
         self.run.body.addWidget(self.run_form)
-        self.column.addWidget(self.run)
-        self.column.addStretch(1)
+        self.cards.addWidget(self.run)
+        self.cards.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        self.setMinimumWidth(self.sizeHint().width())
+        self.fit()
         look.changed.connect(self.restyle)
         self.restyle()
 
     def insert(self, section: Section) -> None:
         """Put ``section`` between the racers and the run."""
-        self.column.insertWidget(self.column.indexOf(self.run), section)
+        self.cards.insertWidget(self.cards.indexOf(self.run), section)
 
     def show_experiment(self, experiment: Experiment) -> None:
         self.experiment = experiment
@@ -431,7 +426,11 @@ class Controls(QScrollArea):
     def sizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance("0") * 40, 600)
 
+    def narrowest(self) -> int:
+        """As wide as it is best; with text so large that this is too much, what is in it decides."""
+        return min(self.sizeHint().width(), WIDE)
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self.setMinimumWidth(self.sizeHint().width())
+            self.fit()

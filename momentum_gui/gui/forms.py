@@ -103,8 +103,12 @@ class Form(QWidget):
         hint = self.editors[name].accessibleDescription()
         slider.setToolTip(f"{hint}\n{text}" if text else hint)
 
-    def show_fault(self, sentence: str) -> None:
-        """Say why an edit was not taken, until the next one."""
+    def show_fault(self, sentence: str, name: str = "") -> None:
+        """Say why an edit, of the field ``name``, was not taken, until the next one. A formula says it itself."""
+        editor = self.editors.get(name)
+        if isinstance(editor, FormulaEdit):
+            editor.show_fault(sentence)
+            sentence = ""
         self._fault.setText(sentence[:1].upper() + sentence[1:])
         self._fault.setVisible(bool(sentence))
 

@@ -15,7 +15,8 @@ from momentum_gui.i18n import say
 class FormulaEdit(QWidget):
     """A formula in x and y. A good one applies at once; of a bad one, the fault is said beneath and underlined.
 
-    What is typed stays, good or bad, until Escape brings back the formula in force.
+    What is typed stays, good or bad, until Escape brings back the formula in force. There is one sentence at most: that
+    of the text as it now is.
     """
 
     changed = Signal(object)
@@ -50,6 +51,10 @@ class FormulaEdit(QWidget):
         if self.field.text() != self._value:
             self.field.setText(self._value)
         self._judge()
+
+    def show_fault(self, sentence: str) -> None:
+        """Say why the formula typed was not taken, until it is another."""
+        self._say(sentence)
 
     def setAccessibleName(self, name: str) -> None:
         self.field.setAccessibleName(name)

@@ -2,8 +2,9 @@
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QWidget
 
+from momentum_gui.gui.elided import ElidedLabel
 from momentum_gui.gui.style import SPACE, Look, icon
 from momentum_gui.i18n import _
 
@@ -36,7 +37,7 @@ class Header(QWidget):
         menu.aboutToShow.connect(self.list_examples)
         self.examples.setMenu(menu)
         self._row.addWidget(self.examples)
-        self.heading = QLabel()
+        self.heading = ElidedLabel()
         self.heading.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.heading.setTextFormat(Qt.TextFormat.PlainText)
         self._row.addWidget(self.heading, 1)

@@ -7,7 +7,7 @@ the playhead's step.
 import time
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QResizeEvent, QUndoCommand, QUndoStack
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from momentum_gui.core.datasets import Read
@@ -24,6 +24,8 @@ from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.transport import Transport
 from momentum_gui.i18n import _, say
 
+CONTROLS_MOST, PANELS_LEAST = 0.39, 0.3
+"""The shares of the width that the controls may take for granted, and that the panels get at least."""
 MERGE = 1.0
 """Edits of one field within this many seconds are undone together."""
 
@@ -173,7 +175,6 @@ class Lab(QWidget):
         self.centre.setSpacing(SPACE // 2)
         self.middle = QWidget()
         self.middle.setLayout(self.centre)
-        self.middle.setMinimumWidth(30 * SPACE)  # in a narrow window its texts give way, not the numbers beside it
         self.centre.addWidget(self.banner)
         self.lesson = LessonStrip()
         self.centre.addWidget(self.lesson)
@@ -197,6 +198,21 @@ class Lab(QWidget):
         column.setSpacing(SPACE)
         column.addWidget(self.splitter, 1)
         column.addWidget(self.transport)
+        look.changed.connect(self.share_out)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.share_out()
+
+    @Slot()
+    def share_out(self) -> None:
+        """Give each side what it needs, as far as the picture keeps its room: then the sides scroll."""
+        room = self.splitter.width() - 2 * self.splitter.handleWidth()
+        # In a narrow window its texts give way, not the numbers beside it.
+        self.middle.setMinimumWidth(max(30 * SPACE, round(20 * SPACE * self.look.scale)))
+        self.controls.give_way(round(CONTROLS_MOST * room))
+        left = room - self.middle.minimumWidth() - self.controls.minimumWidth()
+        self.panels.give_way(max(round(PANELS_LEAST * room), left))
 
     # ---- which racer is looked at closely
 

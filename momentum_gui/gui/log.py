@@ -1,4 +1,4 @@
-"""The program's log, and what a crash of the last session left, in the platform's own place for such files.
+"""The program's log, and how the last session ended, in the platform's own place for such files.
 
 Neither is needed: where nothing can be written, the program runs without.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from PySide6.QtCore import QMessageLogContext, QStandardPaths, QtMsgType, qInstallMessageHandler, qVersion
+from PySide6.QtCore import QLockFile, QMessageLogContext, QStandardPaths, QtMsgType, qInstallMessageHandler, qVersion
 
 from momentum_gui import __version__
 
@@ -42,6 +42,9 @@ class Log:
         """The file; None where nothing can be written."""
         self.crash = ""
         """What the interpreter wrote when the last session crashed; empty if it did not."""
+        self.cut_off = False
+        """Whether the last session ended without an end: it crashed, it was killed, the power failed."""
+        self._running: QLockFile | None = None
         self._handler: RotatingFileHandler | None = None
         self._crash_file: TextIO | None = None
         try:
@@ -52,6 +55,7 @@ class Log:
             self._crash_file.seek(0)
             self.crash = self._crash_file.read(BYTES)
             self._crash_file.truncate(0)
+            self._mark(folder / "running")
             self.path = path
         except OSError:
             self.close()
@@ -67,6 +71,18 @@ class Log:
         LOGGER.info("momentum-gui %s, Python %s, Qt %s, %s", __version__, python, qVersion(), system)
         if self.crash:
             LOGGER.error("the last session crashed:\n%s", self.crash)
+        elif self.cut_off:
+            LOGGER.warning("the last session did not end by itself")
+
+    def _mark(self, path: Path) -> None:
+        """Leave a mark for as long as the program runs. One that is left of a process that is no more tells of its end.
+
+        While another instance runs the mark is its own.
+        """
+        left = path.exists()
+        self._running = QLockFile(str(path))
+        self._running.setStaleLockTime(0)  # whatever its age: a session may last for days
+        self.cut_off = self._running.tryLock(0) and left
 
     def __enter__(self) -> "Log":
         return self
@@ -85,6 +101,8 @@ class Log:
             self._handler.close()
         if self._crash_file is not None:
             self._crash_file.close()
+        if self._running is not None:
+            self._running.unlock()
 
 
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:

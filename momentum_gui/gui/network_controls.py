@@ -75,8 +75,8 @@ class DataSection(Section):
                 self._form.deleteLater()
             self._form = Form(type(data))
             self._form.edited.connect(self._change_field)
-            self._form.setVisible(bool(self._form.editors))
             self.body.addWidget(self._form)
+            self._form.setVisible(bool(self._form.editors))  # in its place: else it would be a window of its own
             self.kind.show_value(type(data))
         self._data = data
         self._form.show_value(data)

@@ -21,6 +21,7 @@ from momentum_gui.gui.boundary_grid import MOST, BoundaryGrid
 from momentum_gui.gui.boundary_view import BoundaryPage
 from momentum_gui.gui.class_map import Cut, Grid, Seen, affordable, class_map, predictions
 from momentum_gui.gui.confusion_view import ConfusionPage
+from momentum_gui.gui.elided import ElidedLabel
 from momentum_gui.gui.racer_choice import RacerChoice
 from momentum_gui.gui.segments import Segments
 from momentum_gui.gui.style import SPACE, Look
@@ -90,7 +91,7 @@ class NetworkView(QFrame):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._ask)
 
-        self.heading = QLabel()
+        self.heading = ElidedLabel()
         self.heading.setObjectName("heading")
         self.note = Sentence(look)
         self.racer = RacerChoice(look)

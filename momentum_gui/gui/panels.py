@@ -3,14 +3,13 @@
 from typing import Protocol, cast
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -18,16 +17,17 @@ from PySide6.QtWidgets import (
 )
 
 from momentum_gui.core.simulation import Simulation
+from momentum_gui.gui.column import Column
 from momentum_gui.gui.racer_choice import RacerChoice
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.i18n import _
 
-NARROWEST = 40 * SPACE
-"""How wide the curves and panels are at least."""
+NARROWEST, WIDE = 40 * SPACE, 48 * SPACE
+"""How wide the curves and panels are at least, and for the sake of their switches at most."""
 
 
 ONE_ROW = 5
-"""So many switches stand in one row; more of them in two, so that the panels need not be wider."""
+"""So many switches stand in one row if there is room; more of them in two, so that the panels need not be wider."""
 
 
 class View(Protocol):
@@ -80,28 +80,15 @@ class Panel(QFrame):
         column.addWidget(view)
 
 
-class Column(QScrollArea):
-    """Cards below each other; it scrolls up and down where they need it, and is always as wide as they need it."""
+class Cards(Column):
+    """The curves and the open panels, as wide as the switches below them would like, if that is not much."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.cards = QVBoxLayout()
-        self.cards.setContentsMargins(0, 0, 0, 0)
-        self.cards.setSpacing(SPACE)
-        body = QWidget()
-        body.setObjectName("body")
-        body.setLayout(self.cards)
-        body.installEventFilter(self)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidget(body)
+        self.switches = 0
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            bar = self.verticalScrollBar().sizeHint().width()
-            self.setMinimumWidth(max(NARROWEST, self.cards.minimumSize().width() + bar))
-        return super().eventFilter(watched, event)
+    def narrowest(self) -> int:
+        return max(NARROWEST, self.switches if self.switches <= WIDE else 0)
 
 
 class Panels(QWidget):
@@ -123,7 +110,7 @@ class Panels(QWidget):
         self.switches: dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(False)
-        self._column = Column()
+        self._column = Cards()
         curves.setMinimumHeight(34 * SPACE)
         self._column.cards.addWidget(curves, 1)
         self._row = QGridLayout()
@@ -153,12 +140,45 @@ class Panels(QWidget):
         action.toggled.connect(lambda wanted: self.open(name, wanted))
         switch.setDefaultAction(action)
         switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        switch.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        switch.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it is arranged by what it needs
         switch.setAccessibleDescription(about)
         self.switches[name] = switch
-        columns = len(self.switches) if len(self.switches) <= ONE_ROW else -(-len(self.switches) // 2)
-        for place, each in enumerate(self.switches.values()):
-            self._row.addWidget(each, place // columns, place % columns)
+        self._arrange()
+
+    def give_way(self, most: int) -> None:
+        """Take no more than ``most`` pixels of the window's width for granted."""
+        self._column.give_way(most)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """The switches in as few rows as show their names, each row as wide as the panels."""
+        switches = list(self.switches.values())
+        widths = [switch.sizeHint().width() for switch in switches]
+        rows = 1 if len(switches) <= ONE_ROW else 2
+        wanted = sum(self._needed(widths, rows))
+        if wanted != self._column.switches:
+            self._column.switches = wanted
+            self._column.fit()
+        while rows < len(switches) and sum(self._needed(widths, rows)) > self.width():
+            rows += 1
+        needed = self._needed(widths, rows)
+        for place in range(len(switches)):
+            self._row.setColumnStretch(place, needed[place] if place < len(needed) else 0)
+        for place, switch in enumerate(switches):
+            self._row.addWidget(switch, place // len(needed), place % len(needed))
+
+    def _needed(self, widths: list[int], rows: int) -> list[int]:
+        """What each column of switches of these ``widths`` needs in so many ``rows``, with the gap after it."""
+        columns = -(-len(widths) // rows)
+        return [max(widths[column::columns]) + self._row.spacing() for column in range(columns)]
 
     def view(self, name: str) -> QObject:
         """The view in the panel ``name``."""
@@ -179,7 +199,12 @@ class Panels(QWidget):
         if wanted:
             self._show(panel)
             # Later, when the layout has made room for it.
-            QTimer.singleShot(0, panel, lambda: self._column.ensureWidgetVisible(panel))
+            QTimer.singleShot(0, panel, lambda: self._bring(panel))
+
+    def _bring(self, panel: Panel) -> None:
+        """Scroll to ``panel``, to where its lines begin."""
+        self._column.ensureWidgetVisible(panel)
+        self._column.horizontalScrollBar().setValue(0)
 
     def show_simulation(self, simulation: Simulation) -> None:
         self._simulation = simulation

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy
 
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.gui.markers import marker_icon
-from momentum_gui.gui.style import Look, racer_color
+from momentum_gui.gui.style import SPACE, Look, racer_color
 from momentum_gui.i18n import _
 
 
@@ -32,6 +32,11 @@ class RacerChoice(QComboBox):
         self.setSizePolicy(policy)
         self.activated.connect(self._pick)
         look.changed.connect(self.restyle)
+
+    def minimumSizeHint(self) -> QSize:
+        """Where there is little room, only the marker is seen."""
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), self.iconSize().width() + 6 * SPACE), hint.height())
 
     def show_simulation(self, simulation: Simulation) -> None:
         self._simulation = simulation

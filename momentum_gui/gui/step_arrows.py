@@ -1,29 +1,36 @@
-"""The parts of one step as arrows in the picture: what the gradient adds, what is kept of the velocity, their sum."""
+"""The parts of one step as arrows in the picture: what the gradient adds, what is kept of the velocity, their sum.
+
+Where each coordinate has its own learning rate, two bars beside the point show them.
+"""
 
 import math
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from momentum_gui.core.opened_step import OpenedStep
 from momentum_gui.core.params import Array
+from momentum_gui.gui.casing import draw_arrow, draw_words, name_arrow
 from momentum_gui.gui.guarded import guarded
 from momentum_gui.gui.kept_picture import Frame
+from momentum_gui.gui.rate_bars import draw_rates, free_side, turned
 from momentum_gui.gui.style import Look, Theme
 from momentum_gui.gui.ticks import number_text, round_step
+from momentum_gui.i18n import _
 
-SHORTEST = 26.0
+SHORTEST = 48.0
 """Pixels that the longest arrow has at least: shorter ones are enlarged, by 2, 5, 10, 20 …"""
 MOST = 1e12
 """… but never more than this."""
-HEAD = 11.0
+LONGER = 1.3
+"""How much longer than the step the direction of the gradient is drawn: their words are apart then."""
 
 
 def part_color(name: str, theme: Theme) -> QColor:
     """The colour of a part of a step."""
-    return QColor(theme.kept if name in ("momentum", "decay") else theme.downhill)
+    return QColor({"momentum": theme.kept, "decay": theme.muted}.get(name, theme.downhill))
 
 
 class StepArrows(QGraphicsObject):
@@ -76,9 +83,9 @@ class StepArrows(QGraphicsObject):
         if opened is None:
             return
         frame = Frame.of(self.parentItem())
-        enlarged, theme = self.magnification, self._look.theme
+        enlarged, look, theme = self.magnification, self._look, self._look.theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self._look.font(0.95, bold=True))
+        painter.setFont(look.font(0.95, bold=True))
 
         def pixel(displacement: Array, begin: Array) -> QPointF:
             x, y = opened.before + enlarged * (begin - opened.before + displacement)
@@ -87,61 +94,46 @@ class StepArrows(QGraphicsObject):
         begin = opened.before
         origin = pixel(0 * begin, begin)
         displacements = self._displacements()
-        end = pixel(displacements["sum"], begin)
-        names, symbols = list(displacements)[: self._stage], opened.optimizer.part_symbols()
-        if self._stage is None and not opened.looks_ahead:  # the other two sides of the parallelogram
-            pen = QPen(QColor(theme.text), 1.0, Qt.PenStyle.DashLine)
-            for name in names[:-1]:
-                painter.setPen(pen)
-                painter.drawLine(pixel(displacements[name], begin), end)
-        for name in names:
+        tips = {name: pixel(displacement, begin) for name, displacement in displacements.items()}
+        names = opened.stages[: self._stage]
+        named: list[tuple[QPointF, QPointF, QColor, str]] = []
+        taken: list[QRectF] = []
+        note = ""
+        if enlarged > 1 and self._stage is None:
+            note = _("arrows × {times}").format(times=number_text(enlarged, 1))
+        if "scale" in names and opened.scale is not None:
+            free = free_side([tip - origin for tip in tips.values()])
+            draw_rates(painter, look, origin, opened.scale, free, QSizeF(frame.width, frame.height), note, taken)
+        if "slope" in names:  # only its direction means something
+            x, y = -opened.gradient * (frame.x_scale, -frame.y_scale)
+            step = tips["sum"] - origin
+            tip = turned(QPointF(x, y), LONGER * math.hypot(step.x(), step.y()))
+            draw_arrow(painter, look, origin, origin + tip, part_color("gradient", theme), thin=True)
+            named.append((origin, origin + tip, part_color("gradient", theme), "−g"))
+        symbols = opened.optimizer.part_symbols()
+        if len(opened.parts) == 1:
+            symbols = {"sum": next(iter(symbols.values()), "")}
+        if self._stage is None and len(opened.parts) > 1 and not opened.looks_ahead:
+            self._sides(painter, [tips[name] for name in names if name in opened.parts], origin)
+        for name in (each for each in names if each in tips):
             ahead = opened.looks_ahead and name == "gradient"
             tail = pixel(0 * begin, opened.looked) if ahead else origin
-            tip = pixel(displacements[name], opened.looked) if ahead else pixel(displacements[name], begin)
-            whole = name == "sum"
-            color = self._color if whole else part_color(name, theme)
-            self._arrow(painter, tail, tip, color, symbols.get(name, ""))
-        if enlarged > 1 and self._stage is None:
-            self._note(painter, origin, f"× {number_text(enlarged, 1)}")
+            tip = pixel(displacements[name], opened.looked) if ahead else tips[name]
+            color = self._color if name == "sum" else part_color(name, theme)
+            draw_arrow(painter, look, tail, tip, color)
+            named.append((tail, tip, color, symbols.get(name, "")))
+        for arrow in named:  # when all are drawn: no arrow lies on the name of another
+            name_arrow(painter, look, *arrow, taken)
+        if note and opened.scale is None:
+            draw_words(
+                painter, look, origin + QPointF(0, 16), [(note, False)], QColor(theme.text), QPointF(0, 1), taken
+            )
 
-    def _arrow(self, painter: QPainter, tail: QPointF, tip: QPointF, color: QColor, text: str) -> None:
-        way = tip - tail
-        length = math.hypot(way.x(), way.y())
-        if length < 1.5:
-            return
-        scale = self._look.scale
-        head = min(HEAD * scale, 0.6 * length)
-        along, across = way / length, QPointF(-way.y(), way.x()) / length
-        neck = tip - along * head
-        triangle = QPainterPath(tip)
-        triangle.lineTo(neck + across * (0.45 * head))
-        triangle.lineTo(neck - across * (0.45 * head))
-        triangle.closeSubpath()
-        casing = QColor(self._look.theme.panel)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for ink, width in ((casing, 6.0), (color, 3.0)):
-            pen = QPen(ink, width * scale)
-            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-            painter.setPen(pen)
-            painter.drawLine(tail, neck)
-            if ink is casing:
-                painter.drawPath(triangle)
-        painter.fillPath(triangle, color)
-        if text:
-            self._text(painter, tip + along * (8 * scale), text, color, along)
-
-    def _text(self, painter: QPainter, place: QPointF, text: str, color: QColor, along: QPointF) -> None:
-        """``text`` beyond the tip of an arrow that points ``along``, on a casing."""
-        metrics = QFontMetricsF(painter.font())
-        width, height = metrics.horizontalAdvance(text), metrics.height()
-        left = place.x() - width * (1 - along.x()) / 2
-        baseline = place.y() + metrics.ascent() - height * (1 - along.y()) / 2
-        path = QPainterPath()
-        path.addText(QPointF(left, baseline), painter.font(), text)
-        pen = QPen(QColor(self._look.theme.panel), 4.0)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.strokePath(path, pen)
-        painter.fillPath(path, color)
-
-    def _note(self, painter: QPainter, place: QPointF, text: str) -> None:
-        self._text(painter, place + QPointF(0, 16), text, QColor(self._look.theme.text), QPointF(0, 1))
+    def _sides(self, painter: QPainter, tips: list[QPointF], origin: QPointF) -> None:
+        """The parts set end to end, in their order and in the other: the sides across from the arrows."""
+        painter.setPen(QPen(QColor(self._look.theme.text), 1.0, Qt.PenStyle.DashLine))
+        for order in (tips, tips[::-1]):
+            end = order[0]
+            for tip in order[1:]:
+                painter.drawLine(end, end + (tip - origin))
+                end = end + (tip - origin)

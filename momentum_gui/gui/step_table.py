@@ -11,6 +11,8 @@ from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.ticks import number_text
 
 DIGITS = 4
+SHORTEST = 6
+"""A title of which no more characters than this are left is left out: its symbol says more."""
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -73,10 +75,12 @@ class StepTable(QWidget):
             # The symbol is what the arrow in the picture is called: the title makes room for it.
             free = room.width() - (QFontMetrics(italic).horizontalAdvance(row.symbol) + gap if row.symbol else 0)
             title = painter.fontMetrics().elidedText(row.title, Qt.TextElideMode.ElideRight, free)
+            if title != row.title and len(title) <= SHORTEST:
+                title = ""
             painter.drawText(room, LEFT, title)
             for area, text in zip(columns, row.texts, strict=True):
                 painter.drawText(area.translated(0, top), RIGHT, text)
-            left = painter.fontMetrics().horizontalAdvance(title) + gap
+            left = painter.fontMetrics().horizontalAdvance(title) + gap if title else 0
             painter.setFont(italic)
             painter.setPen(row.color or QColor(theme.muted))
             painter.drawText(room.adjusted(left, 0, 0, 0), LEFT, row.symbol)

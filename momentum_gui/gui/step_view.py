@@ -31,6 +31,17 @@ STAGES = {
     "decay": N_("Weight decay pulls towards the origin."),
     "sum": N_("Together they are the step."),
 }
+SCALED_STAGES = {
+    **STAGES,
+    "slope": N_("Straight down the slope, as steep as it is: so plain gradient descent would go."),
+    "scale": N_("Each coordinate has a learning rate of its own: the larger its gradients were, the shorter its bar."),
+    "momentum": N_("The mean of the last gradients lives on, times the learning rate of each coordinate."),
+    "gradient": N_("The new gradient adds its share, times the learning rate of each coordinate."),
+}
+"""Those of a method with a learning rate for each coordinate."""
+STRETCHED = N_("Each coordinate goes as far as its learning rate says: the step is bent away from the slope.")
+MEAN = N_("kept mean")
+"""What such a method keeps."""
 PARTS = {
     "gradient": N_("push"),
     "momentum": N_("kept velocity"),
@@ -128,16 +139,19 @@ class StepView(QWidget):
 
     @Slot()
     def _next_stage(self) -> None:
-        if self._shown is None or self._stage is None or self._stage >= len(self._stages(self._shown)):
+        if self._shown is None or self._stage is None or self._stage >= len(self._shown.stages):
             self.slow.setChecked(False)
         else:
             self._stage += 1
             self.restyle()
 
     @staticmethod
-    def _stages(opened: OpenedStep) -> list[str]:
-        """The names of the arrows, in their order."""
-        return [*opened.parts, "sum"] if len(opened.parts) > 1 else ["sum"]
+    def _sentence(opened: OpenedStep, stage: str) -> str:
+        """What is said of ``stage``, one of the step's."""
+        alone = len(opened.parts) == 1
+        if opened.scale is not None:
+            return STRETCHED if alone and stage == "sum" else SCALED_STAGES[stage]
+        return STAGES[next(iter(opened.parts)) if alone else stage]
 
     # ---- what is seen
 
@@ -171,9 +185,7 @@ class StepView(QWidget):
             if self._stage is None:
                 self.story.setText("\n".join(say(sentence) for sentence in explain(shown)))
             else:
-                stage = self._stages(shown)[self._stage - 1]
-                alone = len(shown.parts) == 1
-                self.story.setText(_(STAGES[next(iter(shown.parts)) if alone else stage]))
+                self.story.setText(_(self._sentence(shown, shown.stages[self._stage - 1])))
         if self.isVisible():
             self.opened.emit(shown, color, self._stage)
 
@@ -193,11 +205,12 @@ class StepView(QWidget):
         where = _("gradient, looking ahead") if opened.looks_ahead else _("gradient")
         rows = [row(where, "g", opened.gradient)]
         if opened.scale is not None:
-            rows.append(row(_("learning rates"), "", opened.scale))
+            rows.append(row(_("learning rates"), "ηᵢ", opened.scale))
         if len(opened.parts) > 1:
             symbols = opened.optimizer.part_symbols()
+            titles = PARTS if opened.scale is None else {**PARTS, "momentum": MEAN}
             rows += [
-                row(_(PARTS[name]), symbols.get(name, ""), part, part_color(name, theme))
+                row(_(titles[name]), symbols.get(name, ""), part, part_color(name, theme))
                 for name, part in opened.parts.items()
             ]
         return [*rows, row(_("the step"), "", opened.step, color, True), row(_("now at"), "w", opened.after)]

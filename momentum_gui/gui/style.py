@@ -291,6 +291,7 @@ def _sheet(theme: Theme, points: float) -> str:
     QSlider::handle:horizontal:focus {{ background: {theme.accent}; }}
     QSlider::handle:horizontal:disabled {{ border-color: {theme.line}; }}
     QScrollArea, QScrollArea > QWidget > QWidget#body {{ background: transparent; border: 0; }}
+    QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
     QScrollBar:vertical {{ width: 10px; background: transparent; }}
     QScrollBar::handle:vertical {{ background: {theme.line}; border-radius: 5px; min-height: 24px; }}
     QScrollBar:horizontal {{ height: 10px; background: transparent; }}

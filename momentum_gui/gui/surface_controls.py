@@ -63,8 +63,8 @@ class SurfaceSection(Section):
                 self._form.deleteLater()
             self._form = Form(type(surface))
             self._form.edited.connect(self._change_field)
-            self._form.setVisible(bool(self._form.editors))
             self.body.insertWidget(self.body.indexOf(self.kind) + 1, self._form)
+            self._form.setVisible(bool(self._form.editors))  # in its place: else it would be a window of its own
             self.kind.show_value(type(surface))
         self._form.show_value(surface)
         for edit, value in zip(self.start_edits, experiment.start_point, strict=True):
@@ -100,7 +100,7 @@ class SurfaceSection(Section):
         try:
             surface = structs.replace(self._experiment.objective, **{name: value})
         except InputError as error:
-            self._form.show_fault(say(error))
+            self._form.show_fault(say(error), name)
             return
         self._form.show_fault("")
         self._propose(f"objective.{name}", objective=surface)

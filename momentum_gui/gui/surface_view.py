@@ -1,19 +1,16 @@
 """The picture of the ravine lab: a surface, the racers on their way down, and the handle that moves their start."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
-    QBoxLayout,
-    QFrame,
+    QGraphicsItem,
     QGraphicsObject,
     QGraphicsSceneHoverEvent,
     QGraphicsSceneMouseEvent,
     QHBoxLayout,
-    QLabel,
     QStyleOptionGraphicsItem,
     QVBoxLayout,
     QWidget,
@@ -26,8 +23,9 @@ from momentum_gui.gui.formula_view import Formula
 from momentum_gui.gui.ghosts import Ghosts
 from momentum_gui.gui.guarded import guarded
 from momentum_gui.gui.kept_picture import Frame
+from momentum_gui.gui.notes import Note, corners, first_clear
 from momentum_gui.gui.step_arrows import StepArrows
-from momentum_gui.gui.style import SPACE, Look, Theme
+from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.trails import Symbol, Trails
 from momentum_gui.i18n import _
 
@@ -105,6 +103,7 @@ class SurfaceView(pg.PlotWidget):
         """Move the playhead to ``step`` and draw what the runs have by now."""
         self._step = step
         self._trails.show_step(step)
+        self._give_way()
 
     @Slot(object)
     def show_pinned(self, simulation: Any) -> None:
@@ -160,13 +159,38 @@ class SurfaceView(pg.PlotWidget):
             for star, minimum in zip(self._minima, self._surface.minima, strict=True):
                 star.setPos(frame.near(frame.pixel(*minimum)))
         area = self.plane.sceneBoundingRect().toRect().adjusted(SPACE, SPACE, -SPACE, -SPACE)
-        self.formula.setMaximumWidth(max(1, area.width() - 2 * SPACE))
+        self.formula.setMaximumWidth(max(1, area.width() - 3 * SPACE - self._chip("3-D").width()))
         for note in (self._caption, self._readout, self._nobody):
             note.adjustSize()
-        self._caption.move(area.topLeft())
-        self._readout.move(area.right() - self._readout.width(), area.bottom() - self._readout.height())
         self._nobody.move(area.center() - self._nobody.rect().center())
+        self._give_way()
         self._read()
+
+    def _give_way(self) -> None:
+        """Put caption and read-out into corners where they hide neither the start nor a minimum nor a racer's marker.
+
+        For a racer the caption goes away until it has passed, for it must not jump about.
+        """
+        area = self.plane.sceneBoundingRect().toRect().adjusted(SPACE, SPACE, -SPACE, -SPACE)
+        switch, axes = QRect(QPoint(), self._chip("3-D")), QRect(QPoint(), self._chip("λ₁ λ₂"))
+        switch.moveTopRight(area.topRight())
+        axes.moveBottomLeft(area.bottomLeft())
+        chip = switch.height() + SPACE
+        still = [switch, axes, *(_around(item) for item in (self._handle, *self._minima))]
+        moving = [_around(marker) for marker in self._trails.shown_markers]
+        places = corners(area, self._caption.size(), chip)
+        caption = first_clear(places, still)
+        hides = caption is None or first_clear([caption], moving) is None
+        self._caption.move((caption or places[0]).topLeft())
+        self._caption.setVisible(not hides)
+        first, lower, *others = corners(area, self._readout.size(), chip)
+        taken = [*still, *moving] if hides else [*still, *moving, self._caption.geometry()]
+        self._readout.move((first_clear([lower, first, *others], taken) or lower).topLeft())
+
+    def _chip(self, text: str) -> QSize:
+        """How large a button with ``text`` over the picture is; others put them in its corners."""
+        metrics = QFontMetrics(self._look.font())
+        return QSize(metrics.horizontalAdvance(text) + 4 * SPACE, metrics.height() + 2 * SPACE)
 
     def _mark_minima(self) -> None:
         assert self._surface is not None
@@ -216,6 +240,11 @@ class SurfaceView(pg.PlotWidget):
             height = float(f"{self._surface.value(x, y):.4g}")
             for name, value in zip("xyf", (*frame.round(x, y), height), strict=True):
                 self._readout.labels[name].setText(f"{name} = {value:.6g}".replace("-", "−"))
+
+
+def _around(item: QGraphicsItem) -> QRect:
+    """The pixels of the view that ``item`` takes."""
+    return item.sceneBoundingRect().toRect()
 
 
 class Plane(pg.ViewBox):
@@ -361,25 +390,3 @@ class Handle(QGraphicsObject):
     def _light(self, lit: bool) -> None:
         self._lit = lit
         self.update()
-
-
-class Note(QFrame):
-    """A few words over the picture, on a translucent ground; the mouse goes through it."""
-
-    def __init__(self, parent: QWidget, names: Iterable[str], layout: QBoxLayout) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setLayout(layout)
-        layout.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
-        layout.setSpacing(0)
-        self.labels = {name: QLabel() for name in names}
-        for label in self.labels.values():
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            layout.addWidget(label)
-
-    def restyle(self, theme: Theme, font: QFont) -> None:
-        ground = QColor(theme.panel)
-        ground.setAlpha(215)
-        self.setStyleSheet(f"Note {{ background: {ground.name(QColor.NameFormat.HexArgb)}; border-radius: 6px; }}")
-        for label in self.labels.values():
-            label.setFont(font)

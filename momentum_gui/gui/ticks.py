@@ -33,7 +33,9 @@ def power_text(exponent: int) -> str:
 
 def number_text(value: float, digits: int, zeros: bool = False) -> str:
     """``value`` with so many significant digits, a power of ten where it is large or small; ``zeros`` fill them up."""
-    if value == 0 or not math.isfinite(value):
+    if value == 0:
+        return "0"  # whichever its sign
+    if not math.isfinite(value):
         return f"{value:g}".replace("-", "−")
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     power = int(exponent)

@@ -307,6 +307,11 @@ class Trails(QObject):
         """Whether all is painted; a long history takes more than one frame."""
         return all(strokes.settled for strokes in (self._ahead, self._casing, self._played))
 
+    @property
+    def shown_markers(self) -> "list[Marker]":
+        """The racers' markers, where they are now."""
+        return [marker for marker in self._markers if marker.isVisible()]
+
     def show_runs(self, runs: Mapping[int, SurfaceRun], step: int) -> None:
         """Other runs, by their racer's place in the list, at ``step``."""
         self._runs, self._step = runs, step

@@ -52,6 +52,7 @@ class Window(QMainWindow):
         self._settings = settings
         self._opening = path
         self._painted = False
+        self._restored: set[str] = set()
         self.labs: dict[str, Lab] = {}
         self._paths: dict[str, Path] = {}
         self._saved: dict[str, Experiment] = {}
@@ -175,6 +176,7 @@ class Window(QMainWindow):
             remembered = parse(self._settings.get(f"{name}/experiment", "").encode(), name)
             if isinstance(remembered.objective, Network) == (name == "network"):
                 experiment = remembered
+                self._restored.add(name)
         except InputError:
             pass  # nothing remembered, or by a version that knew other fields: the first example it is
         self.labs[name] = lab
@@ -231,6 +233,15 @@ class Window(QMainWindow):
         if not self.lab.banner.isVisible():
             self.lab.banner.show_text(
                 _("The last session crashed. This is the experiment that was open; Ctrl+N starts afresh.")
+            )
+
+    @Slot()
+    def show_what_was_restored(self) -> None:
+        """Say that the last session had no end and that its experiment is shown, if it is."""
+        name = LABS[self.tabs.checkedId()]
+        if name in self._restored and name not in self._paths and not self.lab.banner.isVisible():
+            self.lab.banner.show_note(
+                _("The last session was cut off. The experiment that was open is back, unsaved; Ctrl+N starts afresh.")
             )
 
     # ---- files
@@ -291,12 +302,12 @@ class Window(QMainWindow):
     @Slot(str)
     def open_lesson(self, name: str) -> None:
         """Show the lesson ``name`` in the lab it belongs to, so that it can be undone."""
-        from momentum_gui.lessons import lessons
+        from momentum_gui.lessons import lessons, worded
 
         lab = name.partition("_")[0]
         self._show_lab(LABS.index(lab))
         self._paths.pop(lab, None)
-        self.lab.edit(lessons()[name], f"lesson {name}")
+        self.lab.edit(worded(lessons()[name]), f"lesson {name}")
         self.lab.go(self.lab.playhead.steps if self.lab.runs_ahead else 0)
         self._show_heading()
 

@@ -1,6 +1,7 @@
 """Experiments as text: read in TOML and JSON, written in JSON, and one line for whatever is wrong with them."""
 
 import json
+import re
 import string
 
 import msgspec
@@ -410,6 +411,9 @@ COORDINATE = "a number, at least -1000000, at most 1000000"
             '{"title": "\\ud800", "objective": {"kind": "ravine"}}',
             "half of a surrogate pair stands in a text, which is no character",
         ),
+        ("[1, 2]", "[1, 2] is JSON, but no object in braces, as an experiment is"),
+        ("[1]", "[1] is JSON, but no object in braces, as an experiment is"),  # a table's name in TOML, but of nothing
+        ('"ravine"', '"ravine" is JSON, but no object in braces, as an experiment is'),
         # keys that are no names
         ('{"a\\nb": 1, "objective": {"kind": "ravine"}}', f'"a\\nb" is not known; allowed: {FIELDS}'),
         ('{"": 1, "objective": {"kind": "ravine"}}', f'"" is not known; allowed: {FIELDS}'),
@@ -484,3 +488,23 @@ def test_the_name_of_the_file_stands_in_front():
     with pytest.raises(InputError) as caught:
         parse(b"", "standard input")
     assert str(caught.value) == "standard input: the file is empty"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("one.json", "[1, 2]", "[1, 2] is JSON, but no object in braces, as an experiment is"),
+        ("one.JSON", "[1, 2", "line 1, column 6: not valid JSON: expecting ',' delimiter"),
+        ("one.json", "steps = ", "line 1, column 1: not valid JSON: expecting value"),
+        ("one.toml", "[1, 2", "not valid TOML: "),
+        ("one.toml", '{"steps": ', "line 1, column 11: not valid JSON: expecting value"),
+    ],
+)
+def test_the_sentence_names_the_format_that_was_meant(name, text, sentence):
+    with pytest.raises(InputError, match=re.escape(f"{name}: {sentence}")):
+        parse(text.encode(), name)
+
+
+def test_a_file_may_hold_the_other_format():
+    assert parse(b"[objective]\nkind = 'ravine'", "one.json") == Experiment(objective=Ravine())
+    assert parse(b'{"objective": {"kind": "ravine"}}', "one.toml") == Experiment(objective=Ravine())

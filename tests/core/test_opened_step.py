@@ -1,14 +1,31 @@
 """A step opened up: its parts add up, and its sentences say what the numbers say."""
 
 import re
+import unicodedata
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from momentum_gui.core.experiment import Experiment
+from momentum_gui.core.expression import Expression
 from momentum_gui.core.opened_step import explain, open_step
-from momentum_gui.core.optimizers import OPTIMIZERS, QHM, SGD, Adam, AdamW, Lion, Momentum, Nesterov
-from momentum_gui.core.schedules import Change
+from momentum_gui.core.optimizers import (
+    OPTIMIZERS,
+    QHM,
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    AdamW,
+    Lion,
+    Momentum,
+    NAdam,
+    Nesterov,
+    RMSprop,
+)
+from momentum_gui.core.schedules import Change, Cosine
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Himmelblau, Ravine, Saddle
 
@@ -29,6 +46,63 @@ def test_the_parts_add_up_to_the_step(kind, noise):
     opened = open_step(run(kind(lr=0.01), Himmelblau(), noise=noise, seed=3), 17)
     total = sum(opened.parts.values())
     assert total == pytest.approx(opened.step, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS)
+def test_the_parts_add_up_whatever_changes(kind):
+    """With noise, a schedule and changes in mid-run, at many steps: what is drawn end to end is the step."""
+    racer = kind(lr=0.02, schedule=Cosine(), changes=(Change(step=9, field="lr", value=0.05),))
+    if "beta1" in racer.__struct_fields__:
+        racer = replace(racer, changes=(*racer.changes, Change(step=12, field="beta1", value=0.5)))
+    went = run(racer, Ravine(), steps=40, noise=0.5, seed=11)
+    for number in (1, 2, 8, 9, 12, 13, 39):
+        opened = open_step(went, number)
+        assert sum(opened.parts.values()) == pytest.approx(opened.step, rel=1e-12, abs=1e-12)
+
+
+def test_the_first_steps_of_adam_by_hand():
+    # f = 0.1 x^2 + 2 y^2 from (-5, -2): the gradient is (-1, -8). Both averages, corrected, are g and g^2 at first:
+    # the step is lr in each coordinate, all of it the new gradient's.
+    went = run(Adam(lr=0.1, eps=1e-12))
+    first = open_step(went, 1)
+    assert first.scale == pytest.approx([0.1, 0.1 / 8], rel=1e-9)
+    assert first.step == pytest.approx([0.1, 0.1], rel=1e-9)
+    assert first.parts["momentum"].tolist() == [0, 0]
+    # Then at (-4.9, -1.9) it is (-0.98, -7.6); m was (-0.1, -0.8), s was (0.001, 0.064); 1 - beta^2 is 0.19, 0.001999.
+    # s is 0.000999 + 0.0009604 in x, 0.063936 + 0.05776 in y.
+    second = open_step(went, 2)
+    rates = [0.1 / (0.0019594 / 0.001999) ** 0.5, 0.1 / (0.121696 / 0.001999) ** 0.5]
+    assert second.scale == pytest.approx(rates, rel=1e-8)
+    assert second.parts["momentum"] == pytest.approx([rates[0] * 0.09 / 0.19, rates[1] * 0.72 / 0.19], rel=1e-8)
+    assert second.parts["gradient"] == pytest.approx([rates[0] * 0.098 / 0.19, rates[1] * 0.76 / 0.19], rel=1e-8)
+
+
+def test_the_first_step_of_nadam_is_the_new_gradients():
+    first = open_step(run(NAdam(lr=0.1)), 1)
+    assert first.parts["momentum"].tolist() == [0, 0]
+    assert first.parts["gradient"] == pytest.approx(first.step, rel=1e-12)
+
+
+def test_adamw_decays_apart_from_the_gradient():
+    # lr weight_decay = 0.05 of (-5, -2); the rest is Adam's first step, lr in each coordinate
+    first = open_step(run(AdamW(lr=0.1, weight_decay=0.5, eps=1e-12)), 1)
+    assert first.parts["decay"] == pytest.approx([0.25, 0.1])
+    assert first.parts["gradient"] == pytest.approx([0.1, 0.1], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("racer", "stages"),
+    [
+        (SGD(), ["sum"]),
+        (Momentum(), ["momentum", "gradient", "sum"]),
+        (RMSprop(), ["slope", "scale", "sum"]),
+        (Adam(), ["scale", "momentum", "gradient", "sum"]),
+        (AdamW(), ["scale", "momentum", "gradient", "decay", "sum"]),
+        (Lion(), ["sum"]),
+    ],
+)
+def test_what_there_is_to_see_of_a_step_in_its_order(racer, stages):
+    assert open_step(run(racer), 3).stages == stages
 
 
 def test_a_step_of_momentum_by_hand():
@@ -79,9 +153,26 @@ def test_sgd_tells_that_it_overshoots():
 
 
 def test_adam_tells_each_coordinates_learning_rate():
-    rates, held_back = sentences(Adam(lr=0.1), 1)
+    rates, held_back, first = sentences(Adam(lr=0.1), 1)
     assert "0.1 in x, 0.0125 in y" in rates  # lr / |g|, for the gradient (-1, -8)
     assert held_back.startswith("y has seen the larger gradients")
+    assert first == "There is no mean yet: whatever the gradient, the first step is 0.1 in x and in y."
+    assert "the gradient's alone" in sentences(NAdam(lr=0.1), 1)[2]  # which is longer: it looks ahead
+
+
+def test_adam_tells_what_the_gradient_does_to_the_mean():
+    # f' is x: with beta1 = 0.6 and lr 3 the first step leads from 2 to -1, where the gradient is against the mean:
+    # m is 0.8, then 0.48 - 0.4; s goes from 0.004 to 0.003996 + 0.001
+    told = sentences(Adam(lr=3.0, beta1=0.6), 2, Expression(formula="0.5*x**2 + 2*y"), start=(2.0, 0.0))
+    rate = 3 / (0.004996 / 0.001999) ** 0.5
+    assert told[1] == f"In x the gradient brakes: {rate * 0.48 / 0.64:.3g} shrinks to {rate * 0.08 / 0.64:.3g}."
+    assert told[2] == "In y the gradient agrees: 1.12 grows to 3."  # 3 * 0.48 / 0.64 / 2; lr
+
+
+def test_adam_tells_that_it_turns_around():
+    # beta1 = 0.4: m is 1.2, then 0.48 - 0.6
+    told = sentences(Adam(lr=3.0, beta1=0.4), 2, Expression(formula="0.5*x**2 + 2*y"), start=(2.0, 0.0))
+    assert told[1].startswith("In x it turns around: ")
 
 
 def test_a_saddle_has_an_axis_that_falls_away():
@@ -104,17 +195,33 @@ def test_lion_has_a_memory_and_moves_by_its_learning_rate():
         (Momentum(lr=0.3, mu=0.6, convention="average"), {"η": 0.3, "μ": 0.6}),
         (Nesterov(lr=0.1, mu=0.6), {"η": 0.1, "μ": 0.6}),
         (QHM(lr=0.3, beta=0.7, nu=0.4), {"η": 0.3, "β": 0.7, "ν": 0.4}),
-        (AdamW(lr=0.3, weight_decay=0.2), {"η": 0.3, "λ": 0.2}),
+        (Adagrad(lr=0.3), {}),
+        (Adadelta(lr=0.3), {}),
+        (Adam(lr=0.3, beta1=0.8), {"β₁": 0.8}),
+        (AdamW(lr=0.3, beta1=0.8, weight_decay=0.2), {"η": 0.3, "β₁": 0.8, "λ": 0.2}),
     ],
 )
 def test_the_symbols_of_the_parts_are_what_they_are_made_of(racer, values):
     opened = open_step(run(racer), 4)
-    values = values | {"g": opened.gradient, "w": opened.before}
-    values |= {name[0]: memory for name, memory in opened.memories.items()}
+    values = values | {"g": opened.gradient, "w": opened.before, "ηᵢ": opened.scale}
+    values |= {name[0]: memory for name, memory in reversed(opened.memories.items())}
+    if "β₁" in values:
+        values |= {hat: values[hat[0]] / (1 - racer.beta1**4) for hat in ("m\u0302", "g\u0302")}
     for part, symbols in racer.part_symbols().items():
-        if "√" not in symbols:
-            product = re.sub(r"(?<=[\w)])(?=[\w(])", "*", symbols.replace("−", "-").replace(" ", ""))
-            assert opened.parts[part] == pytest.approx(eval(product, {}, values), rel=1e-12), symbols
+        expected = product(unicodedata.normalize("NFD", symbols), values)
+        assert opened.parts[part] == pytest.approx(expected, rel=1e-12), symbols
+
+
+def product(symbols, values):
+    """What ``symbols`` such as ``−η (1−μ) g`` come to."""
+    names = "|".join(sorted(values, key=len, reverse=True))
+    tokens = re.findall(rf"{names}|[()−1]", symbols)
+    assert "".join(tokens) == symbols.replace(" ", "")
+    code = ""
+    for before, token in pairwise(["", *tokens]):
+        times = before in {*values, ")"} and token in {*values, "("}
+        code += "*" * times + (f"values['{token}']" if token in values else token.replace("−", "-"))
+    return eval(code, {}, {"values": values})
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS)

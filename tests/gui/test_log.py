@@ -83,3 +83,50 @@ faulthandler._sigsegv()
 def test_its_place_is_the_user_s_own(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert place().is_relative_to(tmp_path)
+
+
+MARKED = """
+import sys
+from pathlib import Path
+from momentum_gui.gui.log import Log
+log = Log(Path(sys.argv[1]))
+print(log.cut_off, flush=True)
+sys.stdin.read()
+log.close()
+"""
+
+
+@pytest.fixture
+def session(tmp_path):
+    """Starts a process that logs until its input ends, and tells whether the one before it was cut off."""
+    started = []
+
+    def start():
+        command = [sys.executable, "-c", MARKED, str(tmp_path)]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        return process, process.stdout.readline().strip() == "True"
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_a_session_that_was_killed_is_told_at_the_next_start_and_only_then(session):
+    killed, cut_off = session()
+    assert not cut_off
+    killed.kill()
+    killed.wait()
+    ended, cut_off = session()
+    assert cut_off
+    ended.communicate("")
+    assert ended.returncode == 0
+    _last, cut_off = session()
+    assert not cut_off
+
+
+def test_another_instance_that_runs_was_not_cut_off(session):
+    _running, _cut_off = session()
+    _other, cut_off = session()
+    assert not cut_off

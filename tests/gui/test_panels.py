@@ -1,7 +1,7 @@
 """The panels of a lab, and the racer that is looked at closely."""
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.optimizers import SGD, Momentum
@@ -90,3 +90,18 @@ def test_no_card_is_wider_than_what_is_seen_of_it(qtbot, panels, spy):
     panels.resize(panels.minimumSizeHint().width(), 400)
     qtbot.waitUntil(lambda: column.verticalScrollBar().isVisible(), timeout=5000)
     assert column.widget().width() <= column.viewport().width()
+
+
+@pytest.mark.parametrize("width", [300, 600])
+def test_the_switches_stand_in_as_many_rows_as_show_their_names(panels, width):
+    for name in ("weights", "sharpness", "seeds", "results"):
+        panels.add(name, f"A longer name: {name}", "", Spy(), "")
+    panels.resize(width, 500)
+    QApplication.processEvents()
+    switches = list(panels.switches.values())
+    assert all(switch.width() >= switch.sizeHint().width() for switch in switches)
+    assert all(panels.rect().contains(switch.geometry()) for switch in switches)
+    assert len({switch.y() for switch in switches}) > 1
+    panels.resize(1200, 500)
+    QApplication.processEvents()
+    assert len({switch.y() for switch in switches}) == 1

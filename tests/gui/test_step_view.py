@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from momentum_gui.core.opened_step import open_step
-from momentum_gui.core.optimizers import Adam, NAdam
+from momentum_gui.core.optimizers import Adam, AdamW, NAdam, RMSprop
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.settings import Settings
 from momentum_gui.gui.step_arrows import SHORTEST
@@ -63,20 +63,20 @@ def test_another_racer_is_looked_at(lab, view):
     assert "No memory" in view.story.text()
 
 
-def test_adam_has_learning_rates(qtbot, lab, view):
-    cards = lab.controls.racers.cards
-    place = cards[1].method.findData(Adam)
-    cards[1].method.setCurrentIndex(place)
+def take(qtbot, lab, kind):
+    method = lab.controls.racers.cards[1].method
+    method.setCurrentIndex(method.findData(kind))
     qtbot.waitUntil(lambda: lab.settled, timeout=20000)
+
+
+def test_adam_has_learning_rates(qtbot, lab, view):
+    take(qtbot, lab, Adam)
     lab.go(5)
     assert "learning rates" in [row.title for row in view.table.rows]
-    assert "Every coordinate" in view.story.text()
 
 
 def test_the_whole_rule_is_shown(qtbot, lab, view):
-    cards = lab.controls.racers.cards
-    cards[1].method.setCurrentIndex(cards[1].method.findData(NAdam))
-    qtbot.waitUntil(lambda: lab.settled, timeout=20000)
+    take(qtbot, lab, NAdam)
     lab.go(5)
     assert sum(not line.isHidden() for line in view.rule) == len(NAdam.latex)
 
@@ -92,6 +92,45 @@ def test_slow_motion_goes_through_the_parts_and_ends(lab, view):
     assert "gradient pushes" in told[1]
     assert told[2] == "Together they are the step."
     assert "Across the ravine" in told[3]
+
+
+def slow_motion(view):
+    view.slow.click()
+    told = []
+    while view.slow.isChecked():
+        told.append(view.story.text())
+        view._next_stage()
+    return told
+
+
+def test_slow_motion_of_a_scaled_gradient(qtbot, lab, view):
+    take(qtbot, lab, RMSprop)
+    lab.go(5)
+    slope, scale, step = slow_motion(view)
+    assert "plain gradient descent" in slope
+    assert "a learning rate of its own" in scale
+    assert "bent away from the slope" in step
+
+
+def test_slow_motion_of_a_scaled_mean(qtbot, lab, view):
+    take(qtbot, lab, AdamW)
+    lab.go(5)
+    scale, mean, gradient, decay, together = slow_motion(view)
+    assert "a learning rate of its own" in scale
+    assert "mean of the last gradients" in mean
+    assert "new gradient adds" in gradient
+    assert "origin" in decay
+    assert together == "Together they are the step."
+
+
+def test_an_adaptive_methods_parts_are_in_the_table(qtbot, lab, view):
+    take(qtbot, lab, Adam)
+    lab.go(5)
+    opened = open_step(lab.simulation.runs[1], 5)
+    rows = {row.title: row for row in view.table.rows}
+    assert rows["kept mean"].symbol == opened.optimizer.part_symbols()["momentum"]
+    assert float(rows["push"].texts[1].replace("−", "-")) == pytest.approx(opened.parts["gradient"][1], rel=1e-3)
+    assert "In y the gradient" in view.story.text()
 
 
 def test_moving_on_ends_slow_motion(lab, view):

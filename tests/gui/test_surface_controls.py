@@ -1,6 +1,8 @@
 """The surface section: what it proposes for an edit, and what it says of one that can't be."""
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.optimizers import SGD
@@ -53,7 +55,7 @@ def test_a_formula_without_a_value_in_sight_is_refused_with_a_sentence(qtbot, se
     field.selectAll()
     qtbot.keyClicks(field, "sqrt(x-9)")
     assert len(section.proposals) == 1
-    assert "no finite real value" in section._form._fault.text()
+    assert ["no finite real value" in sentence for sentence in told(section)] == [True]
     assert field.text() == "sqrt(x-9)"
     high = section._form.editors["x_range"].ends[1]
     high.selectAll()
@@ -61,4 +63,25 @@ def test_a_formula_without_a_value_in_sight_is_refused_with_a_sentence(qtbot, se
     assert field.text() == "sqrt(x-9)"  # still there
     qtbot.keyClick(field, "\r")
     assert section.proposals[-1][0].objective == Expression(formula="sqrt(x-9)", x_range=(-3.0, 20.0))
-    assert not section._form._fault.isVisible()
+    assert told(section) == []
+
+
+def told(section):
+    """The faults that are seen."""
+    labels = [label for label in section.findChildren(QLabel) if label.objectName() == "error"]
+    return [label.text() for label in labels if label.isVisible()]
+
+
+def test_there_is_one_sentence_of_a_formula_and_it_is_of_this_one(qtbot, section):
+    choose(section, Expression)
+    field = section._form.editors["formula"].field
+    field.selectAll()
+    qtbot.keyClicks(field, "sqrt(x-9)")
+    qtbot.keyClicks(field, " + foo")
+    assert ["foo is not known" in sentence for sentence in told(section)] == [True]
+    for _letter in " + foo":
+        qtbot.keyClick(field, Qt.Key.Key_Backspace)
+    assert ["no finite real value" in sentence for sentence in told(section)] == [True]
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == Expression().formula
+    assert told(section) == []

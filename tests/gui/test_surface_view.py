@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
-from momentum_gui.core.surfaces import Himmelblau, Ravine, Rosenbrock
+from momentum_gui.core.surfaces import Expression, Himmelblau, Ravine, Rosenbrock
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.style import DARK, LIGHT, Look, racer_color
 from momentum_gui.gui.surface_view import FARTHEST, SurfaceView
@@ -265,6 +265,7 @@ def test_the_readout_says_what_is_under_the_cursor(view):
 
 
 def test_the_caption_names_the_surface_and_its_formula(view, qtbot):
+    view.show_step(0)
     view.show_simulation(simulated(Himmelblau()))
     assert view._caption.labels["title"].text() == "Himmelblau"
     assert view.formula.accessibleName() == Himmelblau.formula
@@ -328,3 +329,48 @@ def test_keys_are_left_to_the_window(view, qtbot):
     for key in (Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Backspace, Qt.Key.Key_Space):
         qtbot.keyClick(view, key)
     assert view.plane.viewRange() == before
+
+
+def rects(view):
+    """Where the caption is, or None where it is away, and where the start's handle is."""
+    caption = view._caption.geometry() if view._caption.isVisible() else None
+    return caption, view._handle.sceneBoundingRect().toRect()
+
+
+def test_the_caption_gives_way_to_the_start(view):
+    corner, handle = rects(view)
+    assert not corner.intersects(handle)
+    left, top = view.plane.viewRange()[0][0], view.plane.viewRange()[1][1]
+    view.show_simulation(simulated(start=(left + 0.5, top - 0.5)))
+    other, handle = rects(view)
+    assert handle.intersects(corner)
+    assert not other.intersects(handle)
+    view.show_simulation(simulated())
+    assert rects(view)[0] == corner
+
+
+def test_the_caption_is_away_while_a_racer_passes_under_it(view):
+    slope = Expression(formula="-y")
+    view.show_step(0)
+    view.show_simulation(simulated(slope, SGD(lr=0.1)))
+    x, _y = Frame.of(view.plane).point(view.plane.mapFromScene(QPointF(rects(view)[0].center())))
+    view.show_simulation(simulated(slope, SGD(lr=0.1), start=(x, 0.0)))  # 0.1 up with every step, behind the caption
+    seen = []
+    for step in range(51):
+        view.show_step(step)
+        caption, _handle = rects(view)
+        marker = view._trails.shown_markers[0].sceneBoundingRect().toRect()
+        assert caption is None or not caption.intersects(marker)
+        seen.append(caption is not None)
+    assert seen[0]
+    assert not all(seen)
+
+
+def test_the_read_out_hides_no_minimum_and_no_start(view):
+    right, bottom = view.plane.viewRange()[0][1], view.plane.viewRange()[1][0]
+    view.show_simulation(simulated(start=(right - 0.5, bottom + 0.5)))
+    QTest.mouseMove(view.viewport(), at(view, 1, 1))
+    view._hover(QPointF(at(view, 1, 1)))
+    assert view._readout.isVisible()
+    assert not view._readout.geometry().intersects(rects(view)[1])
+    assert not view._readout.geometry().intersects(view._caption.geometry())

@@ -135,3 +135,30 @@ def test_after_a_crash_the_window_says_what_it_shows(window):
     window.lab.banner.show_text("worse")
     window.show_what_was_kept()
     assert window.lab.banner.label.text() == "worse"
+
+
+def test_what_was_restored_is_said_calmly_and_only_if_it_was(qtbot, window, settings, look):
+    window.show_what_was_restored()
+    assert not window.lab.banner.isVisible()  # the first example: nothing was open
+    window.remember()
+    again = Window(look, settings)
+    qtbot.addWidget(again)
+    again.furnished.connect(again.show_what_was_restored)
+    with qtbot.waitSignal(again.furnished, timeout=20000):
+        again.show()
+    assert "cut off" in again.lab.banner.label.text()
+    assert again.lab.banner.label.objectName() == "muted"
+    again.close()
+
+
+def test_a_file_that_was_asked_for_was_not_restored(qtbot, window, settings, look, tmp_path):
+    window.remember()
+    path = tmp_path / "race.json"
+    path.write_text('{"objective": {"kind": "himmelblau"}}')
+    again = Window(look, settings, path)
+    qtbot.addWidget(again)
+    again.furnished.connect(again.show_what_was_restored)
+    with qtbot.waitSignal(again.furnished, timeout=20000):
+        again.show()
+    assert not again.lab.banner.isVisible()
+    again.close()

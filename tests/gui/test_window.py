@@ -250,6 +250,34 @@ def test_the_smallest_window_holds_both_labs_side_by_side(qtbot, window):
         assert parts[2].right() < window.lab.splitter.width()
 
 
+@pytest.mark.parametrize("panel", [None, 0, -1])
+@pytest.mark.parametrize("place", [0, 1])
+def test_text_twice_as_large_leaves_nothing_out_of_reach(qtbot, window, place, panel):
+    """At 1280 x 800: nothing lies over another thing or outside of the window; what is wider than its place scrolls."""
+    window.look.choose(scale=2.0)
+    window.tabs.button(place).click()
+    settle(qtbot, window)
+    lab = window.lab
+    if panel is not None:
+        lab.panels.open(list(lab.panels.switches)[panel])
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: lab.panels.width() > 0, timeout=5000)
+    QApplication.processEvents()
+    parts = [lab.controls, lab.middle, lab.panels]
+    areas = [part.geometry() for part in parts]
+    assert all(lab.splitter.rect().contains(area) for area in areas)
+    assert not any(one.intersects(other) for one in areas for other in areas if one is not other)
+    assert all(part.width() >= part.minimumWidth() for part in parts)
+    assert lab.middle.width() >= 240
+    assert window.minimumSizeHint().width() <= 1280
+    buttons = window.header.findChildren(QToolButton)
+    assert all(window.header.rect().contains(button.geometry()) for button in buttons)
+    for column in (lab.controls, lab.panels._column):
+        missing = column.widget().minimumSizeHint().width() - column.viewport().width()
+        assert column.horizontalScrollBar().maximum() >= missing
+    window.look.choose(scale=1.0)
+
+
 def test_every_button_says_what_it_is(window):
     for button in window.findChildren(QToolButton):
         assert button.accessibleName() or button.text(), button.objectName()

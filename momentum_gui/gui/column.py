@@ -1,0 +1,48 @@
+"""A column of cards at a side of the window, which may be wider than there is room for."""
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from momentum_gui.gui.style import SPACE
+
+
+class Column(QScrollArea):
+    """Cards below each other; it scrolls up and down where they need it, and is as wide as they need it.
+
+    Only where that is more than it may take does it scroll sideways, too: with large text in a narrow window.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._most: int | None = None
+        self.cards = QVBoxLayout()
+        self.cards.setContentsMargins(0, 0, 0, 0)
+        self.cards.setSpacing(SPACE)
+        body = QWidget()
+        body.setObjectName("body")
+        body.setLayout(self.cards)
+        body.installEventFilter(self)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setWidget(body)
+
+    def narrowest(self) -> int:
+        """How wide it is at least, whatever is in it."""
+        return 0
+
+    def give_way(self, most: int) -> None:
+        """Take no more than ``most`` pixels of the window's width for granted."""
+        self._most = most
+        self.fit()
+
+    def fit(self) -> None:
+        """Ask for the width that the cards need."""
+        bar = self.verticalScrollBar().sizeHint().width()
+        needed = max(self.narrowest(), self.cards.minimumSize().width() + bar)
+        self.setMinimumWidth(needed if self._most is None else min(self._most, needed))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.fit()
+        return super().eventFilter(watched, event)
