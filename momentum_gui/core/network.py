@@ -337,4 +337,4 @@ def orders(network: Network, count: int, rng: np.random.Generator) -> Iterator[t
         yield order, [cuts[rng.integers(len(cuts))]]
     while True:
         yield order, cuts
-        order = order[rng.permutation(count)]
+        order = rng.permutation(order)

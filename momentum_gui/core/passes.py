@@ -42,25 +42,29 @@ class Passes:
         scale: float,
     ) -> None:
         *runs, self.batch = self.shape = shape
-        *hidden, last = sizes[1:]
-        samples = math.prod(shape)
-        self.rows = 1 if runs else max(1, min(ROWS, NUMBERS // (samples * last)))
-        # The last layer's outputs lie along the samples of all runs, (outputs, samples): what is summed over a few
-        # classes are then a few long rows.
-        z, errors = np.empty((last, samples)), np.empty((last, samples))
-        self._output = output(z, errors, self.rows, scale)
-
-        self._activate, self._slope = ACTIVATIONS[activation]
         # np.dot takes less time to begin than np.matmul, but wants two axes and contiguous arrays to write to.
         self._product: Callable[[Array, Array, Array], Array] = np.matmul if runs else np.dot
+        self._activate, self._slope = ACTIVATIONS[activation]
         # Fortran order, so that layers are views
         self._w, self._gradient = np.empty((*runs, size)).T, np.empty((*runs, size)).T
         weights, slopes = layers(self._w), layers(self._gradient)
-        inputs = [np.empty((*shape, units)) for units in hidden]  # of every layer but the first
+        self._fold: Fold | None = None
+        if output is Logistic and not runs:
+            self._fold = Fold(self._w, self._gradient, sizes[-2], weights[-1][1] is not None)
+            weights[-1], slopes[-1] = self._fold.layer, self._fold.slopes
+
+        # The last layer's outputs lie along the samples of all runs, (outputs, samples): what is summed over a few
+        # classes are then a few long rows. They are kept for some minibatches, row by row.
+        samples, last = math.prod(shape), weights[-1][0].shape[-1]
+        self.rows = 1 if runs else max(1, min(ROWS, NUMBERS // (samples * last)))
+        z, errors = np.empty((self.rows, last, samples)), np.empty((last, samples))
+        self._output = output(z, errors, scale)
+
+        inputs = [np.empty((*shape, units)) for units in sizes[1:-1]]  # of every layer but the first
         # np.maximum takes half the time for two arrays than for an array and a number
         self._hidden = [(*layer, h, np.zeros(h.shape)) for layer, h in zip(weights, inputs, strict=False)]
         matrix, bias = weights[-1]
-        self._last = matrix.mT, None if bias is None else bias.mT, self._by_run(z)
+        self._last = matrix.mT, None if bias is None else bias.mT, [self._by_run(row) for row in z]
         self._error = self._by_run(errors).mT
         self._first = slopes[0]  # whose inputs are the minibatch
         self._backward = [
@@ -84,6 +88,8 @@ class Passes:
         ``truths``. The derivative of ReLU at 0 is 0.
         """
         np.copyto(self._w, w)  # whose views, layer by layer, are made once
+        if self._fold is not None:
+            self._fold.fold()
         product, activate, slope_of = self._product, self._activate, self._slope
 
         h = x
@@ -93,8 +99,8 @@ class Passes:
                 np.add(out, bias, out)
             activate(out, zeros)
             h = out
-        transposed, bias, z = self._last
-        product(transposed, h.mT, z)
+        transposed, bias, rows = self._last
+        z = product(transposed, h.mT, rows[row])
         if bias is not None:
             np.add(z, bias, z)
         self._output.error(truth, row)
@@ -113,6 +119,8 @@ class Passes:
         product(x.mT, error, dw)
         if db is not None:
             product(self._ones, error, db)
+        if self._fold is not None:
+            self._fold.unfold()
         return self._gradient
 
     def losses(self, truths: Array) -> Array:
@@ -123,81 +131,127 @@ class Passes:
         losses = self._output.losses(truths)
         return np.add.reduce(losses.reshape(-1, self.batch), axis=-1)
 
+    def most(self) -> float:
+        """A number that no loss of the minibatch or of any run exceeds, in much less time than the losses take."""
+        return self.batch * self._output.most()
+
     def _by_run(self, rows: Array) -> Array:
         """Rows along all samples (outputs, samples) as (*runs, outputs, batch)."""
         return np.moveaxis(rows.reshape(len(rows), *self.shape), 0, -2)
 
 
+class Fold:
+    """The last layer of two classes as one of a single unit: only the difference of the two outputs counts.
+
+    ``w`` and ``gradient`` (n,) end with that layer: its weights, ``inputs`` rows of 2, and biases, if any.
+    """
+
+    _DIFFERENCE = np.array([[1.0], [-1.0]])
+
+    def __init__(self, w: Array, gradient: Array, inputs: int, bias: bool) -> None:
+        rows = inputs + bias
+        self._pairs, self._pair_slopes = w[-2 * rows :].reshape(rows, 2), gradient[-2 * rows :].reshape(rows, 2)
+        self._folded, self._slopes = np.empty((rows, 1)), np.empty((rows, 1))
+        self.layer: Layer = self._folded[:inputs], self._folded[inputs:] if bias else None
+        self.slopes: Layer = self._slopes[:inputs], self._slopes[inputs:] if bias else None
+
+    def fold(self) -> None:
+        np.dot(self._pairs, self._DIFFERENCE, self._folded)
+
+    def unfold(self) -> None:
+        """The slopes by the single unit's weights are those by the first one's, and, negative, by the second one's."""
+        np.dot(self._slopes, self._DIFFERENCE.T, self._pair_slopes)
+
+
 class Output(Protocol):
-    """The loss of the last layer's outputs ``z`` (outputs, samples), for many minibatches one after the other."""
+    """The loss of the last layer's outputs: ``z`` (rows, outputs, samples) of many minibatches, row by row.
+
+    ``error`` (outputs, samples) is where the loss's derivatives by one row go. Both loss and derivatives are times
+    ``scale``, and so is the truth that they are given, by ``truth_scale``.
+    """
 
     truth_scale: float
 
-    def __init__(self, z: Array, error: Array, rows: int, scale: float) -> None: ...
+    def __init__(self, z: Array, error: Array, scale: float) -> None: ...
 
     def error(self, truth: Array, row: int) -> None:
-        """Write the loss's derivatives by ``z`` to ``error``, and keep in ``row`` what ``losses`` asks for."""
+        """Write the derivatives for the outputs in this row, which may be changed to what ``losses`` asks for."""
 
     def losses(self, truths: Array) -> Array:
-        """Every sample's loss (rows, samples), times ``scale``, of as many rows as ``truths`` has."""
+        """Every sample's loss (rows, samples), of as many rows as there are ``truths``."""
+
+    def most(self) -> float:
+        """A number that no sample's loss of the first row exceeds."""
 
 
 class Softmax:
     """Cross-entropy of a softmax: log sum exp z - z of the true class. The derivatives are probability - truth."""
 
-    def __init__(self, z: Array, error: Array, rows: int, scale: float) -> None:
-        self._z, self._error, self._scale = z, error, scale
-        self.truth_scale = scale
-        self._kept, self._totals = np.empty((rows, *z.shape)), np.empty((rows, z.shape[1]))
-        self._records = list(zip(self._kept, self._totals, strict=True))
-        self._classes = np.ones(len(z))
+    def __init__(self, z: Array, error: Array, scale: float) -> None:
+        rows, outputs, samples = z.shape
+        self._z, self._error, self._totals = z, error, np.empty((rows, samples))
+        self._rows = list(zip(self._z, self._totals, strict=True))
+        self._scale = self.truth_scale = scale
+        self._scales, self._classes = np.full(samples, scale), np.ones(outputs)
 
     def error(self, truth: Array, row: int) -> None:
-        z, error, (kept, total) = self._z, self._error, self._records[row]
+        (z, total), error = self._rows[row], self._error
         np.maximum.reduce(z, axis=0, out=total)
-        np.subtract(z, total, kept)
-        np.exp(kept, error)
+        np.subtract(z, total, z)  # exp can't overflow
+        np.exp(z, error)
         self._classes.dot(error, total)
-        np.multiply(error, self._scale / total, error)
+        np.multiply(error, self._scales / total, error)
         np.subtract(error, truth, error)
 
     def losses(self, truths: Array) -> Array:
         rows = len(truths)
-        return self._scale * np.log(self._totals[:rows]) - np.einsum("kos,kos->ks", self._kept[:rows], truths)
+        return self._scale * np.log(self._totals[:rows]) - np.einsum("kos,kos->ks", self._z[:rows], truths)
 
-
-LARGE = 40.0
-"""From here on log(1 + exp d) is d, to the last digit."""
+    def most(self) -> float:
+        return self._scale * float(len(self._classes) - self._z[0].min())  # log n < n
 
 
 class Logistic:
     """The same of two classes, whose softmax is the logistic function of the difference of the outputs.
 
     With d = z0 - z1 the probability of class 1 is 1 / (1 + exp d), and the loss is log(1 + exp d), less d for class 0.
-    ``truth`` is one row, 1 for class 1.
+    ``truth`` is one row, 1 for class 1. There may be a single row of outputs, d.
     """
 
-    def __init__(self, z: Array, error: Array, rows: int, scale: float) -> None:
-        self._views = *z, *error, np.ones(z.shape[1]), np.full(z.shape[1], scale)
+    def __init__(self, z: Array, error: Array, scale: float) -> None:
+        rows, self._outputs, samples = z.shape
+        self._d, self._totals = z[:, 0], np.empty((rows, samples))
+        self._rows = [(*outputs, total) for outputs, total in zip(z, self._totals, strict=True)]
+        self._errors = tuple(error)
         self._scale = self.truth_scale = scale
-        self._kept, self._totals = np.empty((2, rows, z.shape[1]))
-        self._records = list(zip(self._kept, self._totals, strict=True))
+        self._scales, self._ones = np.full(samples, scale), np.ones(samples)
 
     def error(self, truth: Array, row: int) -> None:
-        z0, z1, error0, error1, one, scale = self._views
-        d, total = self._records[row]
-        np.subtract(z0, z1, d)
+        d, *second, total = self._rows[row]
+        error, *opposite = self._errors
+        if second:
+            np.subtract(d, second[0], d)
         np.exp(d, total)
-        np.add(total, one, total)
-        np.divide(scale, total, error1)
-        np.subtract(error1, truth[0], error1)
-        np.negative(error1, error0)
+        np.add(total, self._ones, total)
+        np.divide(self._scales, total, error)
+        np.subtract(truth[0], error, error)
+        if opposite:
+            np.negative(error, opposite[0])
 
     def losses(self, truths: Array) -> Array:
-        rows = len(truths)
-        d, truth = self._kept[:rows], truths[:, 0]
-        logs = np.where(d < LARGE, np.log(self._totals[:rows]), d)
-        return self._scale * (logs - d) + truth * d
+        d, losses = self._d[: len(truths)], np.log(self._totals[: len(truths)])
+        np.copyto(losses, d, where=d > LARGE)
+        losses -= d
+        losses *= self._scale
+        losses += truths[:, 0] * d
+        return losses
+
+    def most(self) -> float:
+        return self._scale * float(1 + np.abs(self._d[0]).max())  # log 2 < 1
+
+
+LARGE = 40.0
+"""From here on log(1 + exp d) is d, to the last digit, and does not overflow."""
 
 
 class SquaredError:
@@ -205,18 +259,21 @@ class SquaredError:
 
     truth_scale = 1.0
 
-    def __init__(self, z: Array, error: Array, rows: int, scale: float) -> None:
+    def __init__(self, z: Array, error: Array, scale: float) -> None:
         self._z, self._error, self._scale = z, error, scale
-        self._kept = np.empty((rows, *z.shape))
 
     def error(self, truth: Array, row: int) -> None:
-        kept = self._kept[row]
-        np.subtract(self._z, truth, kept)
-        np.multiply(kept, self._scale, self._error)
+        z = self._z[row]
+        np.subtract(z, truth, z)
+        np.multiply(z, self._scale, self._error)
 
     def losses(self, truths: Array) -> Array:
-        kept = self._kept[: len(truths)]
-        return 0.5 * self._scale * np.einsum("kos,kos->ks", kept, kept)
+        z = self._z[: len(truths)]
+        return 0.5 * self._scale * np.einsum("kos,kos->ks", z, z)
+
+    def most(self) -> float:
+        z = self._z[0]
+        return self._scale * len(z) * float(np.abs(z).max()) ** 2
 
 
 Unit = Callable[[Array, Array | float], object]

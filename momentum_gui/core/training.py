@@ -119,37 +119,39 @@ class NetworkRun(Run):
         Of more than one step "wrong" means no more than: perhaps, so take them one by one.
         """
         first, count, passes, mlp = self.count, len(batches), batches[0][0], self.mlp
+        optimizer, steady, penalised = self.optimizer, self.optimizer.steady, mlp.penalised
         before = state = self._state
-        optimizer, steady = self.optimizer, self.optimizer.steady
-        squares, penalties = list[float](), list[Array | float]()
+        squares: list[float] = []
+        penalties: list[Array | float] = []
         for row, (_passes, x, truth) in enumerate(batches):
-            step = first + row
-            now = optimizer if steady else optimizer.at(step, self.steps)
-            seen = now.look(*state)
-            gradient = passes.gradient(seen, x, truth, row)
-            if mlp.penalised:
-                penalties.append(mlp.penalty(seen))
-                mlp.add_penalty_slope(gradient, seen)
-            state = now.move(gradient, step, *state)
-            squares.append(state[0].dot(state[0]))
-        losses = passes.losses(np.stack([truth for _passes, _x, truth in batches]))
-        if penalties:
+            if not steady:
+                optimizer = self.optimizer.at(first + row, self.steps)
+            point = optimizer.look(*state)
+            gradient = passes.gradient(point, x, truth, row)
+            if penalised:
+                penalties.append(mlp.penalty(point))
+                mlp.add_penalty_slope(gradient, point)
+            state = optimizer.move(gradient, first + row, *state)
+            w = state[0]
+            squares.append(w.dot(w))
+        truths = np.concatenate([truth for _passes, _x, truth in batches])
+        losses = passes.losses(truths.reshape(count, -1, passes.batch))
+        if penalised:
             losses += penalties
 
-        if not (losses <= LIMIT).all():
+        if not losses.max() <= LIMIT:
             return LOSS_TOO_HIGH
-        within = max(squares) <= LIMIT_SQUARED  
-        if not within and not (count == 1 and np.abs(state[0]).max() <= LIMIT):
+        within = all(square <= LIMIT_SQUARED for square in squares)  # which is so nearly always
+        if not within and not (count == 1 and np.abs(w).max() <= LIMIT):
             return WEIGHT_TOO_LARGE
         last = first + count - 1
         self._state = state
         if (last % self._every == 0 or last == self.steps) and not self._evaluate(last):
             self._state = before
             return LOSS_TOO_HIGH
-        seen_by_step = self._seen + passes.batch * np.arange(1, count + 1)
-        self._seen += passes.batch * count
+        seen, self._seen = self._seen, self._seen + count * passes.batch
         self.batch_loss[first : last + 1] = losses
-        self.epoch[first : last + 1] = seen_by_step / self._samples
+        self.epoch[first : last + 1] = np.arange(seen + passes.batch, self._seen + 1, passes.batch) / self._samples
         self.count = last + 1
         return ""
 

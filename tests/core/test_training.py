@@ -178,7 +178,9 @@ def test_every_racer_has_the_same_weights_and_the_same_minibatches(monkeypatch, 
         inner = Passes.gradient
         weights = run.weights.copy()
         with monkeypatch.context() as patched:
-            patched.setattr(Passes, "gradient", lambda p, w, x, *rest: batches.append((x, rest[0])) or inner(p, w, x, *rest))
+            patched.setattr(
+                Passes, "gradient", lambda p, w, x, *rest: batches.append((x, rest[0])) or inner(p, w, x, *rest)
+            )
             run.advance(40)
         return weights, batches
 
