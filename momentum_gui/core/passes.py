@@ -215,28 +215,28 @@ class Logistic:
     """The same of two classes, whose softmax is the logistic function of the difference of the outputs.
 
     With d = z0 - z1 the probability of class 1 is 1 / (1 + exp d), and the loss is log(1 + exp d), less d for class 0.
-    ``truth`` is one row, 1 for class 1. There may be a single row of outputs, d.
+    ``truth`` is one row, 1 for class 1. The outputs are both, of a single minibatch, or d alone, of many.
     """
 
     def __init__(self, z: Array, error: Array, scale: float) -> None:
-        rows, self._outputs, samples = z.shape
+        rows, outputs, samples = z.shape
         self._d, self._totals = z[:, 0], np.empty((rows, samples))
-        self._rows = [(*outputs, total) for outputs, total in zip(z, self._totals, strict=True)]
-        self._errors = tuple(error)
+        self._rows = list(zip(self._d, self._totals, strict=True))
+        self._error = error[0]
+        self._second = (z[0, 1], error[1]) if outputs == 2 else None
         self._scale = self.truth_scale = scale
         self._scales, self._ones = np.full(samples, scale), np.ones(samples)
 
     def error(self, truth: Array, row: int) -> None:
-        d, *second, total = self._rows[row]
-        error, *opposite = self._errors
-        if second:
+        (d, total), error, second = self._rows[row], self._error, self._second
+        if second is not None:
             np.subtract(d, second[0], d)
         np.exp(d, total)
         np.add(total, self._ones, total)
         np.divide(self._scales, total, error)
         np.subtract(truth[0], error, error)
-        if opposite:
-            np.negative(error, opposite[0])
+        if second is not None:
+            np.negative(error, second[1])
 
     def losses(self, truths: Array) -> Array:
         d, losses = self._d[: len(truths)], np.log(self._totals[: len(truths)])

@@ -122,14 +122,14 @@ class NetworkRun(Run):
         optimizer, steady, penalised = self.optimizer, self.optimizer.steady, mlp.penalised
         before = state = self._state
         squares: list[float] = []
-        penalties: list[Array | float] = []
+        penalties: list[float] = []
         for row, (_passes, x, truth) in enumerate(batches):
             if not steady:
                 optimizer = self.optimizer.at(first + row, self.steps)
             point = optimizer.look(*state)
             gradient = passes.gradient(point, x, truth, row)
             if penalised:
-                penalties.append(mlp.penalty(point))
+                penalties.append(float(mlp.penalty(point)))
                 mlp.add_penalty_slope(gradient, point)
             state = optimizer.move(gradient, first + row, *state)
             w = state[0]
