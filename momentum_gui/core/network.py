@@ -167,7 +167,7 @@ class MLP:
         self.size = end
         self.penalised = network.l1 > 0 or network.l2 > 0
         self._activate, _slope = ACTIVATIONS[network.activation]
-        self._two = not self.squared and self.sizes[-1] == 2
+        self._binary = not self.squared and self.sizes[-1] == 2
         self._passes: dict[tuple[int, ...], Passes] = {}
 
     def start(self, rng: np.random.Generator) -> Array:
@@ -225,8 +225,7 @@ class MLP:
     def loss_and_gradient(self, w: Array, x: Array, y: Targets) -> tuple[Array, Array]:
         """The loss (*runs) and its gradient, of the shape of ``w``. The derivatives of ReLU and |w| at 0 are 0."""
         passes = self.passes((*w.shape[1:], x.shape[-2]))
-        truth = self.truth(y)
-        truths = passes.truths(np.broadcast_to(truth, (1, *passes.shape, truth.shape[-1])))
+        truths = passes.truths(self.truth(y if y.shape == passes.shape else np.broadcast_to(y, passes.shape))[None])
         with np.errstate(over="ignore"):
             gradient = passes.gradient(w, x, truths[0]).copy(order="K")
             loss = passes.losses(truths)
@@ -241,7 +240,7 @@ class MLP:
         if passes is None:
             if len(self._passes) == SHAPES:
                 self._passes.clear()
-            output: type[Output] = SquaredError if self.squared else Logistic if self._two else Softmax
+            output: type[Output] = SquaredError if self.squared else Logistic if self._binary else Softmax
             scale = 1 / shape[-1] if self.network.reduction == "mean" else 1.0
             passes = Passes(self.sizes, self.layers, self.size, self.network.activation, output, shape, scale)
             self._passes[shape] = passes
@@ -252,7 +251,7 @@ class MLP:
 
         1 for the true class and 0 for the others; of two classes that are told apart by one number only the second.
         """
-        if self.regression or self._two:
+        if self.regression or self._binary:
             return np.asarray(y, dtype=float)[..., None]
         return np.eye(self.sizes[-1]).take(y, axis=0)
 

@@ -28,7 +28,8 @@ class Passes:
     """What forward and backward pass write, for minibatches of one ``shape`` (*runs, batch), and views of it.
 
     ``runs`` is nothing for one network, or the number of many. ``sizes`` are the units of every layer, the inputs
-    first, and ``layers`` cuts a vector (n,) or (n, runs) into them. One thread at a time may use these passes.
+    first, and ``layers`` cuts a vector of ``size`` numbers (n,) or (n, runs) into layers. A minibatch's loss is the
+    sum of its samples', times ``scale``. One thread at a time may use these passes.
     """
 
     def __init__(

@@ -94,7 +94,7 @@ class NetworkRun(Run):
             while not self.done and self.count < goal:
                 batches = self._minibatches(goal - self.count)
                 fault = self._take(batches)
-                if fault:  # in one of the steps: which one, they tell one by one
+                if fault:  # perhaps, in one of the steps
                     fault = next((fault for batch in batches if (fault := self._take([batch]))), "")
                 self._end(fault)
         if self.count > self.steps and not self.done:
@@ -103,7 +103,8 @@ class NetworkRun(Run):
 
     def _minibatches(self, most: int) -> list[Minibatch]:
         """The next steps' minibatches: one or more of one shape, and none beyond a step that may be the last."""
-        passes, batches = self._next[0], list[Minibatch]()
+        passes = self._next[0]
+        batches: list[Minibatch] = []
         most = min(most, passes.rows, self._every - (self.count - 1) % self._every)
         if self.mlp.network.stop_epoch:
             left = self.mlp.network.stop_epoch * self._samples - self._seen
@@ -114,9 +115,10 @@ class NetworkRun(Run):
         return batches
 
     def _take(self, batches: list[Minibatch]) -> str:
-        """Take a step with every one of these minibatches and record it; or else stay, and say what is wrong.
+        """Take a step with every one of these minibatches and record them; or else stay, and say what is wrong.
 
-        Of more than one step "wrong" means no more than: perhaps, so take them one by one.
+        Whether losses and weights lie within the limit is seen only after the last of them. Of more than one step
+        it is a suspicion: taken one by one, to the same numbers, they tell whether, where and what.
         """
         first, count, passes, mlp = self.count, len(batches), batches[0][0], self.mlp
         optimizer, steady, penalised = self.optimizer, self.optimizer.steady, mlp.penalised
@@ -225,7 +227,7 @@ def streams(seed: int) -> tuple[np.random.Generator, np.random.Generator]:
 
 
 def ready_minibatches(mlp: MLP, data: Dataset, rng: np.random.Generator) -> Iterator[Minibatch]:
-    """The minibatch of every step, without end, as ``minibatches`` has them: made ready for all of an order at once."""
+    """Every step's minibatch, without end, those of ``minibatches``; all of an order are made ready at once."""
     count, truth = len(data.y_train), mlp.truth(data.y_train)
     size = min(mlp.network.batch or count, count)
     whole = count - count % size
