@@ -49,16 +49,18 @@ class Passes:
         # Fortran order, so that layers are views
         self._w, self._gradient = np.empty((*runs, size)).T, np.empty((*runs, size)).T
         weights, slopes = layers(self._w), layers(self._gradient)
-        self._fold: Fold | None = None
-        if output is Logistic and not runs:
-            self._fold = Fold(self._w, self._gradient, sizes[-2], weights[-1][1] is not None)
-            weights[-1], slopes[-1] = self._fold.layer, self._fold.slopes
+        matrices = [matrix for matrix, _bias in weights]
+        self._fold = Fold(weights[-1], slopes[-1]) if output is Logistic else None
+        if self._fold is not None:
+            weights[-1], slopes[-1] = self._fold.weights, self._fold.slopes
+            if not runs:  # of many networks, products of the two go back faster: one alone is not BLAS's
+                matrices[-1] = weights[-1][0]
 
         # The last layer's outputs lie along the samples of all runs, (outputs, samples): what is summed over a few
         # classes are then a few long rows. They are kept for some minibatches, row by row.
         samples, last = math.prod(shape), weights[-1][0].shape[-1]
         self.rows = 1 if runs else max(1, min(ROWS, NUMBERS // (samples * last)))
-        z, errors = np.empty((self.rows, last, samples)), np.empty((last, samples))
+        z, errors = np.empty((self.rows, last, samples)), np.empty((matrices[-1].shape[-1], samples))
         self._output = output(z, errors, scale)
 
         inputs = [np.empty((*shape, units)) for units in sizes[1:-1]]  # of every layer but the first
@@ -66,11 +68,12 @@ class Passes:
         self._hidden = [(*layer, h, np.zeros(h.shape)) for layer, h in zip(weights, inputs, strict=False)]
         matrix, bias = weights[-1]
         self._last = matrix.mT, None if bias is None else bias.mT, [self._by_run(row) for row in z]
-        self._error = self._by_run(errors).mT
+        self._back = self._by_run(errors).mT
+        self._error = self._back[..., :last]
         self._first = slopes[0]  # whose inputs are the minibatch
         self._backward = [
             (h, h.mT, matrix.mT, *slope, np.ones(h.shape))
-            for h, (matrix, _bias), slope in zip(inputs, weights[1:], slopes[1:], strict=True)
+            for h, matrix, slope in zip(inputs, matrices[1:], slopes[1:], strict=True)
         ][::-1]
         self._ones = np.ones((1, self.batch))
 
@@ -108,14 +111,14 @@ class Passes:
 
         # backwards: the losses' derivatives by a layer's sums give those by its weights, then those by the sums
         # of the layer before it; ``h`` are its inputs, ``weights`` and ``transposed`` its weights and ``h``, transposed
-        error = self._error
+        error, back = self._error, self._back  # the same, but for a fold
         for h, transposed, weights, dw, db, slope in self._backward:
             product(transposed, error, dw)
             if db is not None:
                 product(self._ones, error, db)
             slope_of(h, slope)
-            product(error, weights, h)  # in the memory of h, which has done its duty
-            error = np.multiply(h, slope, h)
+            product(back, weights, h)  # in the memory of h, which has done its duty
+            error = back = np.multiply(h, slope, h)
         dw, db = self._first
         product(x.mT, error, dw)
         if db is not None:
@@ -144,24 +147,32 @@ class Passes:
 class Fold:
     """The last layer of two classes as one of a single unit: only the difference of the two outputs counts.
 
-    ``w`` and ``gradient`` (n,) end with that layer: its weights, ``inputs`` rows of 2, and biases, if any.
+    Its weights are the differences of those of the two, and the derivatives by it are those by the first one's,
+    and, negative, by the second one's.
     """
 
-    _DIFFERENCE = np.array([[1.0], [-1.0]])
+    def __init__(self, weights: Layer, slopes: Layer) -> None:
+        self.weights, self._weights = self._folded(weights)
+        self.slopes, self._slopes = self._folded(slopes)
 
-    def __init__(self, w: Array, gradient: Array, inputs: int, bias: bool) -> None:
-        rows = inputs + bias
-        self._pairs, self._pair_slopes = w[-2 * rows :].reshape(rows, 2), gradient[-2 * rows :].reshape(rows, 2)
-        self._folded, self._slopes = np.empty((rows, 1)), np.empty((rows, 1))
-        self.layer: Layer = self._folded[:inputs], self._folded[inputs:] if bias else None
-        self.slopes: Layer = self._slopes[:inputs], self._slopes[inputs:] if bias else None
+    @staticmethod
+    def _folded(layer: Layer) -> tuple[Layer, list[tuple[Array, Array, Array]]]:
+        """Room for the layer of a single unit; of weights and of biases that room, the first's and the second's."""
+        matrix, bias = layer
+        room: Layer = np.empty((*matrix.shape[:-1], 1)), None if bias is None else np.empty((*bias.shape[:-1], 1))
+        pairs = zip(room, layer, strict=True)
+        return room, [
+            (one[..., 0], two[..., 0], two[..., 1]) for one, two in pairs if one is not None and two is not None
+        ]
 
     def fold(self) -> None:
-        np.dot(self._pairs, self._DIFFERENCE, self._folded)
+        for difference, first, second in self._weights:
+            np.subtract(first, second, difference)
 
     def unfold(self) -> None:
-        """The slopes by the single unit's weights are those by the first one's, and, negative, by the second one's."""
-        np.dot(self._slopes, self._DIFFERENCE.T, self._pair_slopes)
+        for difference, first, second in self._slopes:
+            np.copyto(first, difference)
+            np.negative(difference, second)
 
 
 class Output(Protocol):
@@ -216,28 +227,24 @@ class Logistic:
     """The same of two classes, whose softmax is the logistic function of the difference of the outputs.
 
     With d = z0 - z1 the probability of class 1 is 1 / (1 + exp d), and the loss is log(1 + exp d), less d for class 0.
-    ``truth`` is one row, 1 for class 1. The outputs are both, of a single minibatch, or d alone, of many.
+    ``z`` is d alone and ``truth`` one row, 1 for class 1. The derivatives are by z0, or by both.
     """
 
     def __init__(self, z: Array, error: Array, scale: float) -> None:
-        rows, outputs, samples = z.shape
-        self._d, self._totals = z[:, 0], np.empty((rows, samples))
+        self._d, self._totals = z[:, 0], np.empty((len(z), z.shape[-1]))
         self._rows = list(zip(self._d, self._totals, strict=True))
-        self._error = error[0]
-        self._second = (z[0, 1], error[1]) if outputs == 2 else None
+        self._error, self._second = error[0], error[1] if len(error) == 2 else None
         self._scale = self.truth_scale = scale
-        self._scales, self._ones = np.full(samples, scale), np.ones(samples)
+        self._scales, self._ones = np.full(z.shape[-1], scale), np.ones(z.shape[-1])
 
     def error(self, truth: Array, row: int) -> None:
-        (d, total), error, second = self._rows[row], self._error, self._second
-        if second is not None:
-            np.subtract(d, second[0], d)
+        (d, total), error = self._rows[row], self._error
         np.exp(d, total)
         np.add(total, self._ones, total)
         np.divide(self._scales, total, error)
         np.subtract(truth[0], error, error)
-        if second is not None:
-            np.negative(error, second[1])
+        if self._second is not None:
+            np.negative(error, self._second)
 
     def losses(self, truths: Array) -> Array:
         d, losses = self._d[: len(truths)], np.log(self._totals[: len(truths)])

@@ -107,7 +107,9 @@ class RepeatedRun(Run):
                 good[runs], gradient[:, runs] = self._gradient(look[:, runs], x, truth)
                 yield
         self._state = optimizer.move(gradient, step, *self._state)
-        good &= np.abs(self._state[0]).max(axis=0) <= LIMIT
+        sizes = np.abs(self._state[0])
+        if not sizes.max() <= LIMIT:
+            good &= sizes.max(axis=0) <= LIMIT
         if not good.all():
             self._go_on(good, self.lost, step)
         if step % self._every == 0 or step == self.steps:
