@@ -53,7 +53,7 @@ class Passes:
         self._fold = Fold(weights[-1], slopes[-1]) if output is Logistic else None
         if self._fold is not None:
             weights[-1], slopes[-1] = self._fold.weights, self._fold.slopes
-            if not runs:  # of many networks, products of the two go back faster: one alone is not BLAS's
+            if not runs:  # back through a single unit NumPy stacks no BLAS products: many networks take the two
                 matrices[-1] = weights[-1][0]
 
         # The last layer's outputs lie along the samples of all runs, (outputs, samples): what is summed over a few
@@ -96,6 +96,7 @@ class Passes:
             self._fold.fold()
         product, activate, slope_of = self._product, self._activate, self._slope
 
+        # forwards: every layer's sums from the outputs ``h`` of the layer before it, and its units' function of them
         h = x
         for weights, bias, out, zeros in self._hidden:
             product(h, weights, out)
@@ -135,9 +136,9 @@ class Passes:
         losses = self._output.losses(truths)
         return np.add.reduce(losses.reshape(-1, self.batch), axis=-1)
 
-    def most(self) -> float:
-        """A number that no loss of the minibatch or of any run exceeds, in much less time than the losses take."""
-        return self.batch * self._output.most()
+    def bound(self) -> float:
+        """A number that no run's loss, or the loss kept in the first row, exceeds; much faster than the losses are."""
+        return self.batch * self._output.bound()
 
     def _by_run(self, rows: Array) -> Array:
         """Rows along all samples (outputs, samples) as (*runs, outputs, batch)."""
@@ -192,7 +193,7 @@ class Output(Protocol):
     def losses(self, truths: Array) -> Array:
         """Every sample's loss (rows, samples), of as many rows as there are ``truths``."""
 
-    def most(self) -> float:
+    def bound(self) -> float:
         """A number that no sample's loss of the first row exceeds."""
 
 
@@ -219,8 +220,12 @@ class Softmax:
         rows = len(truths)
         return self._scale * np.log(self._totals[:rows]) - np.einsum("kos,kos->ks", self._z[:rows], truths)
 
-    def most(self) -> float:
+    def bound(self) -> float:
         return self._scale * float(len(self._classes) - self._z[0].min())  # log n < n
+
+
+LARGE = 40.0
+"""From here on log(1 + exp d) is d, to the last digit, and does not overflow."""
 
 
 class Logistic:
@@ -254,12 +259,8 @@ class Logistic:
         losses += truths[:, 0] * d
         return losses
 
-    def most(self) -> float:
+    def bound(self) -> float:
         return self._scale * float(1 + np.abs(self._d[0]).max())  # log 2 < 1
-
-
-LARGE = 40.0
-"""From here on log(1 + exp d) is d, to the last digit, and does not overflow."""
 
 
 class SquaredError:
@@ -279,7 +280,7 @@ class SquaredError:
         z = self._z[: len(truths)]
         return 0.5 * self._scale * np.einsum("kos,kos->ks", z, z)
 
-    def most(self) -> float:
+    def bound(self) -> float:
         z = self._z[0]
         return self._scale * len(z) * float(np.abs(z).max()) ** 2
 

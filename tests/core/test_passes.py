@@ -48,9 +48,9 @@ def test_no_loss_exceeds_the_bound(network, classes, factor):
     truths = passes.truths(mlp.truth(y)[None])
     with np.errstate(over="ignore"):
         passes.gradient(weights, x, truths[0])
-    most, losses = passes.most(), passes.losses(truths)
+    bound, losses = passes.bound(), passes.losses(truths)
     assert losses.shape == (6,)
-    assert losses.max() <= most < LIMIT
+    assert losses.max() <= bound < LIMIT
 
 
 def test_where_an_output_is_not_a_number_there_is_no_bound():
@@ -60,7 +60,7 @@ def test_where_an_output_is_not_a_number_there_is_no_bound():
     truths = passes.truths(mlp.truth(y)[None])
     with np.errstate(invalid="ignore"):
         passes.gradient(np.asfortranarray(np.outer(w, [1, np.nan])), x, truths[0])
-    assert not passes.most() <= np.inf
+    assert not passes.bound() <= np.inf
 
 
 def test_two_classes_by_their_difference_are_the_softmax_of_both():
