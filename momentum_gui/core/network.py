@@ -1,13 +1,12 @@
 """The NumPy network: a multi-layer perceptron as an objective over one flat vector of weights.
 
-Forward and backward pass are written once and serve one network, weights (n,), and many at once, weights
-(n, runs): the runs are the leading axis of every product. An array of weights of many runs is kept in Fortran
-order, so that a layer is a view of it.
+Everything is written once and serves one network, weights (n,), and many at once, weights (n, runs): the runs are
+the leading axis of every product. An array of weights of many runs is kept in Fortran order, so that a layer is a
+view of it. The forward and the backward pass of training are in ``passes``.
 """
 
-import math
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
 import numpy as np
 from msgspec import Meta
@@ -16,6 +15,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from momentum_gui.core.datasets import AnyData, Dataset, Labels, Moons, Targets
 from momentum_gui.core.messages import N_
 from momentum_gui.core.params import Array, Declared
+from momentum_gui.core.passes import ACTIVATIONS, Activation, Layer, Logistic, Output, Passes, Softmax, SquaredError
 
 # Two BLAS threads make products of this size up to five times slower.
 threadpool_limits(limits=1, user_api="blas")
@@ -23,11 +23,10 @@ threadpool_limits(limits=1, user_api="blas")
 EVALUATED_AT_ONCE = 10_000
 """Samples whose hidden layers are held at once while a network is evaluated."""
 
-ROOMS = 4
-"""For so many shapes of minibatches room is held at once: an epoch's last one is often smaller."""
+SHAPES = 4
+"""For so many shapes of minibatches passes are held at once: an epoch's last one is often smaller."""
 
 Units = Annotated[int, Meta(ge=1, le=512)]
-Activation = Literal["relu", "tanh", "sigmoid", "linear"]
 Loss = Literal["cross_entropy", "squared_error"]
 
 
@@ -145,26 +144,13 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
     data: AnyData = Moons()
 
 
-Layer = tuple[Array, Array | None]
-"""A layer's weights (*runs, inputs, outputs) and biases (*runs, 1, outputs)."""
-
-Product = Callable[[Array, Array, Array | None], Array]
-"""np.matmul or np.dot: the matrix product of the first two, written to the third if it is given."""
-
-Unit = Callable[[Array, Array | float], object]
-"""A hidden layer's function, in place; the second argument is 0, as one number or many."""
-
-Slope = Callable[[Array, Array], object]
-"""This function's derivative, by its value, the first argument, written to the second."""
-
-
 class MLP:
     """The network of a declaration, for data with so many features and classes; 0 classes is a regression.
 
     ``runs`` below is nothing for one network, weights (n,), or their number for many, weights (n, runs).
     Inputs ``x`` are (*runs, batch, features) and targets ``y`` (*runs, batch), classes or a regression's numbers;
-    both without ``runs`` where all networks see the same. ``loss_and_gradient`` keeps the arrays that it writes
-    to, so one thread at a time may call it; everything else may be called from any thread.
+    both without ``runs`` where all networks see the same. The ``passes`` keep the arrays that they write to, so one
+    thread at a time may train, by them or by ``loss_and_gradient``; everything else may be called from any thread.
     """
 
     def __init__(self, network: Network, features: int, classes: int) -> None:
@@ -179,9 +165,10 @@ class MLP:
             end = weights.stop + (outputs if network.bias else 0)
             self._places.append((weights, slice(weights.stop, end)))
         self.size = end
-        self._activate, self._slope = ACTIVATIONS[network.activation]
-        self._penalised = network.l1 > 0 or network.l2 > 0
-        self._rooms: dict[tuple[int, ...], _Room] = {}
+        self.penalised = network.l1 > 0 or network.l2 > 0
+        self._activate, _slope = ACTIVATIONS[network.activation]
+        self._binary = not self.squared and self.sizes[-1] == 2
+        self._passes: dict[tuple[int, ...], Passes] = {}
 
     def start(self, rng: np.random.Generator) -> Array:
         """Initial weights (n,): N(0, 1), the article's; He et al. 2015; Glorot & Bengio 2010. Biases are 0."""
@@ -203,16 +190,13 @@ class MLP:
 
     def forward(self, layers: list[Layer], x: Array) -> list[Array]:
         """Every layer's output, (*runs, batch, outputs), the last one linear."""
-        return self._forward([(*layer, np.matmul, None, 0.0) for layer in layers], x)
-
-    def _forward(self, layers: "list[Forward]", x: Array) -> list[Array]:
-        h, outputs, last = x, list[Array](), len(layers) - 1
-        for weights, bias, product, out, zero in layers:
-            h = product(h, weights, out)
+        h, outputs = x, list[Array]()
+        for weights, bias in layers:
+            h = h @ weights
             if bias is not None:
                 h += bias
-            if len(outputs) < last:
-                self._activate(h, zero)
+            if len(outputs) < len(layers) - 1:
+                self._activate(h, 0.0)
             outputs.append(h)
         return outputs
 
@@ -236,36 +220,40 @@ class MLP:
 
         The penalties 1/2 l2 |weights|^2 + l1 sum |weights| are added once, whether averaged or summed.
         """
-        return self._reduced(self.losses(self.logits(w, x), y)) + self._penalty(w)
+        return self._reduced(self.losses(self.logits(w, x), y)) + self.penalty(w)
 
     def loss_and_gradient(self, w: Array, x: Array, y: Targets) -> tuple[Array, Array]:
         """The loss (*runs) and its gradient, of the shape of ``w``. The derivatives of ReLU and |w| at 0 are 0."""
-        room = self._room((*w.shape[1:], x.shape[-2]))
-        room.w[...] = w  # whose views, layer by layer, are made once
-        outputs = self._forward(room.forward, x)
-        loss = self._output_error(room, y)
+        passes = self.passes((*w.shape[1:], x.shape[-2]))
+        truths = passes.truths(self.truth(y if y.shape == passes.shape else np.broadcast_to(y, passes.shape))[None])
+        with np.errstate(over="ignore"):
+            gradient = passes.gradient(w, x, truths[0]).copy(order="K")
+            loss = passes.losses(truths)
+        if self.penalised:
+            loss = loss + self.penalty(w)
+            self.add_penalty_slope(gradient, w)
+        return (loss if w.ndim == 2 else loss[0]), gradient
 
-        # backwards: the losses' derivatives by a layer's sums give those by its weights, then those by the sums
-        # of the layer before it; ``h`` are its inputs, ``weights`` and ``transposed`` its weights and ``h``, transposed
-        error, product = outputs[-1], room.product
-        for h, transposed, weights, dw, db, slope in room.backward:
-            product(transposed, error, dw)
-            if db is not None:
-                np.add.reduce(error, axis=-2, keepdims=True, out=db)
-            self._slope(h, slope)
-            error = product(error, weights, h)  # in the memory of h, which has done its duty
-            error *= slope
-        dw, db = room.first
-        product(x.swapaxes(-1, -2), error, dw)
-        if db is not None:
-            np.add.reduce(error, axis=-2, keepdims=True, out=db)
+    def passes(self, shape: tuple[int, ...]) -> Passes:
+        """Forward and backward pass for minibatches of ``shape`` (*runs, batch), without the penalties."""
+        passes = self._passes.get(shape)
+        if passes is None:
+            if len(self._passes) == SHAPES:
+                self._passes.clear()
+            output: type[Output] = SquaredError if self.squared else Logistic if self._binary else Softmax
+            scale = 1 / shape[-1] if self.network.reduction == "mean" else 1.0
+            passes = Passes(self.sizes, self.layers, self.size, self.network.activation, output, shape, scale)
+            self._passes[shape] = passes
+        return passes
 
-        scale = room.scale
-        loss, gradient = loss * scale, room.gradient * scale
-        if self._penalised:
-            loss += self._penalty(w)
-            self._add_penalty_slope(gradient, w)
-        return loss, gradient
+    def truth(self, y: Targets) -> Array:
+        """What the outputs are compared with, (..., width) for targets (...).
+
+        1 for the true class and 0 for the others; of two classes that are told apart by one number only the second.
+        """
+        if self.regression or self._binary:
+            return np.asarray(y, dtype=float)[..., None]
+        return np.eye(self.sizes[-1]).take(y, axis=0)
 
     def evaluate(self, w: Array, x: Array, y: Targets) -> tuple[float, float, Labels]:
         """One network's mean loss (no penalty), its accuracy and its predicted classes on (x, y).
@@ -280,39 +268,14 @@ class MLP:
         predicted = z.argmax(axis=-1)
         return loss, float((predicted == y).mean()), predicted
 
-    def _output_error(self, room: "_Room", y: Targets) -> Array:
-        """The sum (*runs) of the samples' losses; turns the outputs into these losses' derivatives.
-
-        Squared error: output - truth. Softmax: probability - truth, where the truth is 1 for the true class.
-        """
-        z, truth, total = room.z, room.truth, room.total  # (outputs, samples), twice, and (samples,)
-        if y.shape != room.shape:
-            y = np.broadcast_to(y, room.shape)
-        if self.regression:
-            truth[0] = y.reshape(-1)
-        else:
-            room.one_hot.take(y.reshape(-1), 1, truth, "clip")
-        if self.squared:
-            z -= truth
-            return 0.5 * room.inner(z, z)
-        z -= np.maximum.reduce(z, axis=0, out=total)
-        chosen = room.inner(z, truth)
-        np.exp(z, z)
-        room.classes.dot(z, total)
-        z /= total
-        z -= truth
-        np.log(total, total)
-        logs: Array = room.totals.dot(room.samples)
-        return logs - chosen
-
     def _reduced(self, losses: Array) -> Array:
         """The losses (*runs, batch) of the samples as the loss (*runs) of the minibatch."""
         total = np.add.reduce(losses, axis=-1)
         return total / losses.shape[-1] if self.network.reduction == "mean" else total
 
-    def _penalty(self, w: Array) -> Array | float:
+    def penalty(self, w: Array) -> Array | float:
         """1/2 l2 |weights|^2 + l1 sum |weights|, (*runs); biases do not count."""
-        if not self._penalised:
+        if not self.penalised:
             return 0.0
         l1, l2 = self.network.l1, self.network.l2
         weights = [w[place] for place, _bias in self._places]
@@ -320,70 +283,14 @@ class MLP:
         sizes = sum(np.abs(each).sum(axis=0) for each in weights)
         return 0.5 * l2 * squares + l1 * sizes
 
-    def _add_penalty_slope(self, gradient: Array, w: Array) -> None:
+    def add_penalty_slope(self, gradient: Array, w: Array) -> None:
+        """Add the derivatives of the penalties at ``w`` to ``gradient``."""
         l1, l2 = self.network.l1, self.network.l2
         for place, _bias in self._places:
             if l2:
                 gradient[place] += l2 * w[place]
             if l1:
                 gradient[place] += l1 * np.sign(w[place])
-
-    def _room(self, shape: tuple[int, ...]) -> "_Room":
-        room = self._rooms.get(shape)
-        if room is None:
-            if len(self._rooms) == ROOMS:
-                self._rooms.clear()
-            room = self._rooms[shape] = _Room(self, shape)
-        return room
-
-
-Forward = tuple[Array, Array | None, Product, Array | None, Array | float]
-"""A layer's weights and biases, the product to take, where its output goes, and 0, as one number or many."""
-
-Backward = tuple[Array, Array, Array, Array, Array | None, Array]
-"""A layer's inputs and these transposed, its weights transposed, the slopes of weights and biases, and room for the
-activation's slope: (*runs, batch, inputs)."""
-
-
-class _Room:
-    """What forward and backward pass write, for minibatches of one shape (*runs, batch), and views of it.
-
-    The last layer's memory runs along the samples of all runs, (outputs, samples): what is summed over a few classes
-    are then a few long rows.
-    """
-
-    def __init__(self, mlp: MLP, shape: tuple[int, ...]) -> None:
-        *runs, batch = self.shape = shape
-        *hidden, last = mlp.sizes[1:]
-        samples = math.prod(shape)
-        self.scale = 1 / batch if mlp.network.reduction == "mean" else 1.0
-        self.z, self.truth, self.total = np.empty((last, samples)), np.empty((last, samples)), np.empty(samples)
-        self.totals = self.total.reshape(shape)
-        self.classes, self.samples, self.one_hot = np.ones(last), np.ones(batch), np.eye(last)
-        self.inner: Callable[[Array, Array], Any] = self._inner if runs else np.vdot
-
-        # Fortran order, so that layers are views
-        self.w, self.gradient = np.empty((*runs, mlp.size)).T, np.empty((*runs, mlp.size)).T
-        layers, slopes = mlp.layers(self.w), mlp.layers(self.gradient)
-        outputs = [np.empty((*shape, units)) for units in hidden]
-        # np.dot takes less time to begin than np.matmul, but wants two axes and a contiguous array to write to.
-        # np.maximum takes half the time for two arrays than for an array and a number.
-        self.product: Product = np.matmul if runs else np.dot
-        self.forward: list[Forward] = [
-            (*layer, self.product, h, np.zeros((batch, h.shape[-1]))) for layer, h in zip(layers, outputs, strict=False)
-        ]
-        self.forward.append((*layers[-1], np.matmul, np.moveaxis(self.z.reshape(last, *shape), 0, -1), 0.0))
-        mask = bool if mlp.network.activation == "relu" else float
-        self.first = slopes[0]  # whose inputs are the minibatch
-        self.backward: list[Backward] = [
-            (h, h.swapaxes(-1, -2), weights.swapaxes(-1, -2), *slope, np.ones(h.shape, dtype=mask))
-            for h, (weights, _bias), slope in zip(outputs, layers[1:], slopes[1:], strict=True)
-        ][::-1]
-
-    def _inner(self, one: Array, other: Array) -> Array:
-        """The sum (*runs) of the products over a run's outputs, (outputs, samples) each."""
-        shape = (len(one), *self.shape)
-        return np.einsum("orb,orb->r", one.reshape(shape), other.reshape(shape))
 
 
 def softmax(z: Array) -> Array:
@@ -398,48 +305,6 @@ def cross_entropies(z: Array, y: Labels) -> Array:
     z = z - z.max(axis=-1, keepdims=True)
     samples = np.indices(z.shape[:-1], sparse=True)
     return np.log(np.exp(z).sum(axis=-1)) - z[(*samples, y)]
-
-
-def _relu(h: Array, zero: Array | float) -> None:
-    np.maximum(h, zero, out=h)
-
-
-def _relu_slope(h: Array, slope: Array) -> None:
-    np.greater(h, 0.0, slope)
-
-
-def _tanh(h: Array, _zero: Array | float) -> None:
-    np.tanh(h, h)
-
-
-def _tanh_slope(h: Array, slope: Array) -> None:
-    np.multiply(h, h, slope)
-    np.subtract(1, slope, slope)
-
-
-def _sigmoid(h: Array, _zero: Array | float) -> None:
-    """(1 + tanh(h / 2)) / 2: exp can't overflow."""
-    h *= 0.5
-    np.tanh(h, h)
-    h += 1
-    h *= 0.5
-
-
-def _sigmoid_slope(h: Array, slope: Array) -> None:
-    np.subtract(1, h, slope)
-    slope *= h
-
-
-def _linear(_h: Array, _zero: Array | float) -> None:
-    """What comes in goes out, and the slope is 1: the room for it says so from the start."""
-
-
-ACTIVATIONS: dict[Activation, tuple[Unit, Slope]] = {
-    "relu": (_relu, _relu_slope),
-    "tanh": (_tanh, _tanh_slope),
-    "sigmoid": (_sigmoid, _sigmoid_slope),
-    "linear": (_linear, _linear),
-}
 
 
 def minibatches(network: Network, data: Dataset, rng: np.random.Generator) -> Iterator[tuple[Array, Targets]]:
@@ -471,4 +336,4 @@ def orders(network: Network, count: int, rng: np.random.Generator) -> Iterator[t
         yield order, [cuts[rng.integers(len(cuts))]]
     while True:
         yield order, cuts
-        order = order[rng.permutation(count)]
+        order = rng.permutation(order)

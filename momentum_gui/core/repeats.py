@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
-from momentum_gui.core.datasets import Dataset, Labels, Read, Targets
+from momentum_gui.core.datasets import Dataset, Labels, Read
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.messages import N_, InputError, Message
 from momentum_gui.core.network import MLP, Network, orders
@@ -18,8 +19,10 @@ MAX_REPEATS = 1000
 PRODUCTS_AT_ONCE = 4_000_000
 """About how many multiplications of a forward pass are done in one piece of a step: some milliseconds."""
 
-Part = tuple[Labels, Array, Targets]
-"""Which runs of the batch, and their minibatches: inputs (runs, batch, features), targets (runs, batch)."""
+Flags = NDArray[np.bool_]
+
+Part = tuple[Labels, Array, Array]
+"""Which runs of the batch, and their minibatches: inputs (runs, batch, features), truth (runs, batch, width)."""
 
 
 class RepeatedRun(Run):
@@ -37,6 +40,7 @@ class RepeatedRun(Run):
         super().__init__(optimizer, steps)
         self.data, self.seeds = data, seeds
         self.mlp = MLP(network, data.x_train.shape[1], len(data.classes))
+        self._truth = self.mlp.truth(data.y_train)
         self._every = evaluation_interval(steps)
         room = steps // self._every + 2
         self.evaluations = 0
@@ -92,22 +96,39 @@ class RepeatedRun(Run):
         self.message = Message(self.outcome.value)
 
     def _step(self, step: int) -> Iterator[None]:
-        look = self.optimizer.look(*self._state)
+        optimizer = self.optimizer.at(step, self.steps)
+        look = optimizer.look(*self._state)
         parts = self._parts()
         if len(parts) == 1:
-            loss, gradient = self.mlp.loss_and_gradient(look, *parts[0][1:])
+            good, gradient = self._gradient(look, *parts[0][1:])
         else:
-            loss, gradient = np.empty(len(self._columns)), np.empty_like(look)
-            for runs, x, y in parts:
-                loss[runs], gradient[:, runs] = self.mlp.loss_and_gradient(look[:, runs], x, y)
+            good, gradient = np.empty(len(self._columns), dtype=bool), np.empty_like(look)
+            for runs, x, truth in parts:
+                good[runs], gradient[:, runs] = self._gradient(look[:, runs], x, truth)
                 yield
-        self._state = self.optimizer.move(gradient, step, *self._state)
-        good = (loss <= LIMIT) & (np.abs(self._state[0]).max(axis=0) <= LIMIT)
+        self._state = optimizer.move(gradient, step, *self._state)
+        sizes = np.abs(self._state[0])
+        if not sizes.max() <= LIMIT:
+            good &= sizes.max(axis=0) <= LIMIT
         if not good.all():
             self._go_on(good, self.lost, step)
         if step % self._every == 0 or step == self.steps:
             yield from self._evaluate(step)
         yield from self._stop(step)
+
+    def _gradient(self, w: Array, x: Array, truth: Array) -> tuple[Flags, Array]:
+        """Whether the loss of these runs' minibatches is within the limit, and its gradient at ``w`` (n, runs).
+
+        The next call writes over the gradient.
+        """
+        mlp, passes = self.mlp, self.mlp.passes(x.shape[:2])
+        truths = passes.truths(truth[None])
+        gradient = passes.gradient(w, x, truths[0])
+        if mlp.penalised:
+            mlp.add_penalty_slope(gradient, w)
+        elif passes.bound() <= LIMIT:  # which is so nearly always
+            return np.ones(len(x), dtype=bool), gradient
+        return passes.losses(truths) + mlp.penalty(w) <= LIMIT, gradient
 
     def _parts(self) -> list[Part]:
         """This step's minibatches. They are of one size, but where a smaller last one may be drawn."""
@@ -140,11 +161,11 @@ class RepeatedRun(Run):
                 self._known[run] = self._order[run] = order
         self._alike = self._cuts.count(self._cuts[0]) == len(self._cuts)
 
-    def _samples(self, index: Labels) -> tuple[Array, Targets]:
+    def _samples(self, index: Labels) -> tuple[Array, Array]:
         """The training samples at ``index`` (runs, batch); ``take`` is much faster here than an index."""
-        return self.data.x_train.take(index, axis=0, mode="clip"), self.data.y_train.take(index, mode="clip")
+        return self.data.x_train.take(index, axis=0, mode="clip"), self._truth.take(index, axis=0, mode="clip")
 
-    def _go_on(self, good: Labels, record: Labels, step: int) -> None:
+    def _go_on(self, good: Flags, record: Labels, step: int) -> None:
         """Go on with the ``good`` runs only, (runs,) of booleans; ``record`` that the others did not, at ``step``."""
         record[self._columns[~good]] = step
         self._columns = self._columns[good]

@@ -1,14 +1,17 @@
 """A racer's training of the network: its losses, its evaluations, its weights now and then."""
 
 import sys
+from collections.abc import Iterator
+from itertools import repeat
 
 import numpy as np
 
 from momentum_gui.core.datasets import Dataset
 from momentum_gui.core.messages import N_, Message
-from momentum_gui.core.network import MLP, Network, minibatches
+from momentum_gui.core.network import MLP, Network, orders
 from momentum_gui.core.optimizers import Optimizer
 from momentum_gui.core.params import Array
+from momentum_gui.core.passes import Passes
 from momentum_gui.core.run import LIMIT, Outcome, Run
 
 EVALUATIONS = 100
@@ -24,6 +27,9 @@ PASSES_DONE = N_("so many passes over the training set were asked for: {passes}"
 LOSS_REACHED = N_("the training loss came down to {loss:g}")
 NO_BETTER = N_("evaluations without a lower test loss: {count}")
 WEIGHT_TOO_LARGE = N_("a weight went beyond the limit of 1e12")
+
+Minibatch = tuple[Passes, Array, Array]
+"""A minibatch's passes, its inputs (batch, features) and its truth (width, batch), as the passes want it."""
 
 
 class NetworkRun(Run):
@@ -43,7 +49,8 @@ class NetworkRun(Run):
         self.data = data
         self.mlp = MLP(network, data.x_train.shape[1], len(data.classes))
         weights_rng, batch_rng = streams(seed)
-        self._batches = minibatches(network, data, batch_rng)
+        self._batches = ready_minibatches(self.mlp, data, batch_rng)
+        self._next = next(self._batches)
         self._seen, self._samples = 0, len(data.y_train)
         self._state = optimizer.start(self.mlp.start(weights_rng))
 
@@ -82,44 +89,86 @@ class NetworkRun(Run):
         return int(np.searchsorted(self.evaluated[: self.evaluations], step, side="right")) - 1
 
     def advance(self, steps: int) -> None:
-        if self.done:
-            return
+        goal = min(self.count + steps, self.steps + 1)
         with np.errstate(all="ignore"):
-            for step in range(self.count, min(self.count + steps, self.steps + 1)):
-                fault = self._step(step)
-                if fault:
-                    self._evaluate(step - 1, anyway=True)
-                    self.diverged(step, Message(fault))
-                    return
-                reason = self._reason_to_stop(step)
-                if reason is not None:
-                    self._evaluate(step, anyway=True)
-                    self._keep(step)
-                    self.stopped(step, reason)
-                    return
-        if self.count > self.steps:
+            while not self.done and self.count < goal:
+                batches = self._minibatches(goal - self.count)
+                fault = self._take(batches)
+                if fault:  # perhaps, in one of the steps
+                    fault = next((fault for batch in batches if (fault := self._take([batch]))), "")
+                self._end(fault)
+        if self.count > self.steps and not self.done:
             self.outcome = Outcome.FINISHED
             self.message = Message(self.outcome.value)
 
-    def _step(self, step: int) -> str:
-        """Take one step and record it; or else stay, and say what is wrong with it."""
-        x, y = next(self._batches)
-        optimizer = self.optimizer.at(step, self.steps)
-        loss, g = self.mlp.loss_and_gradient(optimizer.look(*self._state), x, y)
-        before, after = self._state, optimizer.move(g, step, *self._state)
-        if not loss <= LIMIT:
+    def _minibatches(self, most: int) -> list[Minibatch]:
+        """The next steps' minibatches: one or more of one shape, and none beyond a step that may be the last."""
+        passes = self._next[0]
+        batches: list[Minibatch] = []
+        most = min(most, passes.rows, self._every - (self.count - 1) % self._every)
+        if self.mlp.network.stop_epoch:
+            left = self.mlp.network.stop_epoch * self._samples - self._seen
+            most = min(most, max(1, -(-left // passes.batch)))
+        while len(batches) < most and self._next[0] is passes:
+            batches.append(self._next)
+            self._next = next(self._batches)
+        return batches
+
+    def _take(self, batches: list[Minibatch]) -> str:
+        """Take a step with every one of these minibatches and record them; or else stay, and say what is wrong.
+
+        Whether losses and weights lie within the limit is seen only after the last of them. Of more than one step
+        it is a suspicion: taken one by one, to the same numbers, they tell whether, where and what.
+        """
+        first, count, passes, mlp = self.count, len(batches), batches[0][0], self.mlp
+        optimizer, steady, penalised = self.optimizer, self.optimizer.steady, mlp.penalised
+        before = state = self._state
+        squares: list[float] = []
+        penalties: list[float] = []
+        for row, (_passes, x, truth) in enumerate(batches):
+            if not steady:
+                optimizer = self.optimizer.at(first + row, self.steps)
+            point = optimizer.look(*state)
+            gradient = passes.gradient(point, x, truth, row)
+            if penalised:
+                penalties.append(float(mlp.penalty(point)))
+                mlp.add_penalty_slope(gradient, point)
+            state = optimizer.move(gradient, first + row, *state)
+            w = state[0]
+            squares.append(w.dot(w))
+        truths = np.concatenate([truth for _passes, _x, truth in batches])
+        losses = passes.losses(truths.reshape(count, -1, passes.batch))
+        if penalised:
+            losses += penalties
+
+        if not losses.max() <= LIMIT:
             return LOSS_TOO_HIGH
-        if not _within_limit(after[0]):
+        within = all(square <= LIMIT_SQUARED for square in squares)  # which is so nearly always
+        if not within and not (count == 1 and np.abs(w).max() <= LIMIT):
             return WEIGHT_TOO_LARGE
-        self._state = after
-        if (step % self._every == 0 or step == self.steps) and not self._evaluate(step):
+        last = first + count - 1
+        self._state = state
+        if (last % self._every == 0 or last == self.steps) and not self._evaluate(last):
             self._state = before
             return LOSS_TOO_HIGH
-        self._seen += len(y)
-        self.batch_loss[step] = loss
-        self.epoch[step] = self._seen / self._samples
-        self.count = step + 1
+        seen, self._seen = self._seen, self._seen + count * passes.batch
+        self.batch_loss[first : last + 1] = losses
+        self.epoch[first : last + 1] = np.arange(seen + passes.batch, self._seen + 1, passes.batch) / self._samples
+        self.count = last + 1
         return ""
+
+    def _end(self, fault: str) -> None:
+        """End the run after its last step if the step after it is at fault, or if a rule says so."""
+        last = self.count - 1
+        if fault:
+            self._evaluate(last, anyway=True)
+            self.diverged(last + 1, Message(fault))
+            return
+        reason = self._reason_to_stop(last)
+        if reason is not None:
+            self._evaluate(last, anyway=True)
+            self._keep(last)
+            self.stopped(last, reason)
 
     def _evaluate(self, step: int, anyway: bool = False) -> bool:
         """Record losses, accuracies and weights of the present state, unless a loss is beyond the limit.
@@ -177,11 +226,25 @@ def streams(seed: int) -> tuple[np.random.Generator, np.random.Generator]:
     return np.random.default_rng(weights), np.random.default_rng(batches)
 
 
+def ready_minibatches(mlp: MLP, data: Dataset, rng: np.random.Generator) -> Iterator[Minibatch]:
+    """Every step's minibatch, without end, those of ``minibatches``; all of an order are made ready at once."""
+    count, truth = len(data.y_train), mlp.truth(data.y_train)
+    size = min(mlp.network.batch or count, count)
+    whole = count - count % size
+    known, ready = None, list[Minibatch]()
+    for order, cuts in orders(mlp.network, count, rng):
+        if order is not known:
+            known, ready = order, []
+            for part in (order[:whole], order[whole:]):
+                if len(part):
+                    passes = mlp.passes((min(size, len(part)),))
+                    x = data.x_train.take(part, axis=0).reshape(-1, passes.batch, data.x_train.shape[1])
+                    truths = passes.truths(truth.take(part, axis=0).reshape(len(x), passes.batch, -1))
+                    ready.extend(zip(repeat(passes), x, truths))
+        for cut in cuts:
+            yield ready[cut.start // size]
+
+
 def evaluation_interval(steps: int) -> int:
     """Every so many steps a run of ``steps`` steps is evaluated, and at its start and its last step."""
     return max(1, steps // EVALUATIONS)
-
-
-def _within_limit(w: Array) -> bool:
-    """Whether no weight lies beyond the limit; one product answers it nearly always."""
-    return bool(w.dot(w) <= LIMIT_SQUARED) or bool(np.abs(w).max() <= LIMIT)

@@ -3,6 +3,10 @@
 The anchors run in between, in one process on one thread: PyTorch eager and scikit-learn's ``MLPClassifier.fit``
 (``pip install '.[bench]'``), the five bare matrix products of a step, and for many seeds at once a loop in C (``cc``)
 and ``torch.func.vmap``. An anchor that is not installed is left out. Times are the machine's; trust the ratios.
+
+Ours is a run as the program trains it: samples shuffled every epoch, every step's loss and epoch recorded, losses and
+weights held against the limits. scikit-learn shuffles too and sums its losses; PyTorch and the C loop are given their
+minibatches and only train. Nobody evaluates: ours does so on the full sets every 10 000 steps, which is not counted.
 (``env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE`` before it, where these are set: they slow the products down.)
 """
 

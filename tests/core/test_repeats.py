@@ -10,6 +10,7 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum, Nesterov
 from momentum_gui.core.repeats import RepeatedRun, Repeats
 from momentum_gui.core.run import Outcome
+from momentum_gui.core.schedules import Change, StepDecay
 from momentum_gui.core.surfaces import Ravine
 from momentum_gui.core.training import NetworkRun
 
@@ -57,6 +58,16 @@ def test_every_seed_agrees_with_its_single_run(network, optimizer):
         for name in MEASURES:
             found, expected = getattr(repeated, name)[:count, column], getattr(run, name)[:count]
             np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12, err_msg=name)
+        np.testing.assert_allclose(repeated.weights[:, column], run.weights, rtol=1e-12, atol=1e-12)
+
+
+def test_schedule_and_changes_count_for_every_seed():
+    network = small()
+    data = network.data.load(no_files)
+    optimizer = Momentum(lr=0.1, schedule=StepDecay(every=5, gamma=0.5), changes=(Change(12, "mu", 0.3),))
+    repeated = RepeatedRun(optimizer, network, data, 30, range(3))
+    repeated.advance(30)
+    for column, run in enumerate(singles(optimizer, network, data, 30, range(3))):
         np.testing.assert_allclose(repeated.weights[:, column], run.weights, rtol=1e-12, atol=1e-12)
 
 

@@ -5,13 +5,16 @@ from itertools import islice
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from momentum_gui import assets
 from momentum_gui.core import training
-from momentum_gui.core.datasets import Article, Circles, Dataset, Moons
+from momentum_gui.core.datasets import Article, Circles, Dataset, Moons, Plane
 from momentum_gui.core.network import MLP, Network, minibatches
-from momentum_gui.core.optimizers import OPTIMIZERS, SGD, Momentum, Nesterov
+from momentum_gui.core.optimizers import OPTIMIZERS, SGD, Adam, Lion, Momentum, Nesterov
+from momentum_gui.core.passes import ROWS, Passes
 from momentum_gui.core.run import LIMIT, Outcome
+from momentum_gui.core.schedules import Change, Cosine
 from momentum_gui.core.training import NetworkRun
 
 ARTICLE = Network(hidden=(100,), reduction="sum", batch=50, batching="drawn", data=Article())
@@ -174,10 +177,16 @@ def test_every_racer_has_the_same_weights_and_the_same_minibatches(monkeypatch, 
     def seen(optimizer):
         run = start(optimizer, network)
         batches = []
-        inner = run.mlp.loss_and_gradient
-        monkeypatch.setattr(run.mlp, "loss_and_gradient", lambda w, x, y: batches.append((x, y)) or inner(w, x, y))
+        inner = Passes.gradient
+
+        def noted(passes, w, x, truth, row):
+            batches.append((x, truth))
+            return inner(passes, w, x, truth, row)
+
         weights = run.weights.copy()
-        run.advance(40)
+        with monkeypatch.context() as patched:
+            patched.setattr(Passes, "gradient", noted)
+            run.advance(40)
         return weights, batches
 
     (ours, our_batches), (theirs, their_batches) = seen(SGD(lr=0.5)), seen(cls(lr=0.001))
@@ -309,6 +318,35 @@ def test_how_the_steps_are_cut_changes_no_bit(cuts, cls):
     assert_same(whole, cut)
 
 
+@pytest.mark.parametrize("cuts", [[1] * 150, [7, 0, 100, 3]])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"batch": 25},  # the last minibatch of an epoch is smaller
+        {"batch": 25, "batching": "drawn"},
+        {"batch": 0, "activation": "tanh", "loss": "squared_error"},
+        {"l1": 0.01, "l2": 0.02, "reduction": "sum", "bias": False},
+        {"batch": 25, "stop_epoch": 7},
+        {"hidden": (), "data": Plane(samples=80)},
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize(
+    "optimizer",
+    [Nesterov(lr=0.02), Adam(lr=0.05, schedule=Cosine(), changes=(Change(40, "lr", 0.01),))],
+    ids=["Nesterov", "Adam"],
+)
+def test_many_steps_between_evaluations_are_to_the_bit_the_same_one_by_one(monkeypatch, cuts, changed, optimizer):
+    monkeypatch.setattr(training, "EVALUATIONS", 2)
+    network = replace(SMALL, **changed)
+    whole, cut = run_of(optimizer, network, 150), start(optimizer, network, 150)
+    for steps in [*cuts, 150]:
+        cut.advance(steps)
+    assert whole.evaluations <= 4
+    assert whole.count > 20
+    assert_same(whole, cut)
+
+
 @pytest.mark.parametrize(
     ("optimizer", "network"), [(Momentum(lr=0.1), SMALL), (SGD(lr=30.0), WILD)], ids=["finishes", "diverges"]
 )
@@ -380,6 +418,26 @@ def test_how_the_steps_are_cut_changes_no_divergence(steps):
     whole, cut = run_of(SGD(lr=30.0), WILD, 120), start(SGD(lr=30.0), WILD, 120)
     while not cut.done:
         cut.advance(steps)
+    assert_same(whole, cut)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "size", "fault"),
+    [(SGD(lr=4.0), 1.0, "the loss went beyond"), (Lion(lr=1e10), 1e-14, "a weight went beyond")],
+)
+def test_the_step_of_a_divergence_among_many_is_found(monkeypatch, optimizer, size, fault):
+    """Steps between two evaluations are taken together; the outcome is that of one at a time."""
+    monkeypatch.setattr(training, "EVALUATIONS", 1)
+    x = size * np.random.default_rng(0).standard_normal((40, 1))
+    data = Dataset(x, (x[:, 0] > 0).astype(int), x[:2], np.array([0, 1]), ("0", "1"), ("x",))
+    network = Network(hidden=(), loss="squared_error", batch=0)
+    whole, cut = (NetworkRun(optimizer, network, data, 400, 0) for _ in range(2))
+    whole.advance(400)
+    while not cut.done:
+        cut.advance(1)
+    assert str(whole.message).startswith(f"diverged at step {whole.count}: {fault}")
+    assert ROWS < whole.count < 400, "so many are not taken together"
+    assert list(whole.evaluated[: whole.evaluations]) == [0, whole.count - 1]
     assert_same(whole, cut)
 
 
