@@ -7,6 +7,7 @@ from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.stopwatch import Clock
 from momentum_gui.core.surfaces import Point
 from momentum_gui.core.training import NetworkRun
 
@@ -15,10 +16,11 @@ class Simulation:
     """The runs of an experiment's enabled racers, by their place in its list of optimizers.
 
     Every racer starts from the same point or weights and sees the same noise or minibatches. ``read`` gives
-    the bytes of a data file (see ``datasets.Read``); reading may raise InputError.
+    the bytes of a data file (see ``datasets.Read``); reading may raise InputError. ``clock`` measures what
+    a network's racers take for their steps; without one that is not known.
     """
 
-    def __init__(self, experiment: Experiment, read: Read) -> None:
+    def __init__(self, experiment: Experiment, read: Read, clock: Clock | None = None) -> None:
         self.experiment = experiment
         objective, steps, seed = experiment.objective, experiment.steps, experiment.seed
         racers = {index: racer for index, racer in enumerate(experiment.optimizers) if racer.enabled}
@@ -27,7 +29,9 @@ class Simulation:
         self.runs: dict[int, SurfaceRun] | dict[int, NetworkRun]
         if isinstance(objective, Network):
             data = self.dataset = objective.data.load(read)
-            self.runs = {index: NetworkRun(racer, objective, data, steps, seed) for index, racer in racers.items()}
+            self.runs = {
+                index: NetworkRun(racer, objective, data, steps, seed, clock) for index, racer in racers.items()
+            }
         else:
             start, noise = experiment.start_point, experiment.noise
             self.minima = objective.minima  # a typed formula's take a while to find: not on the window's time

@@ -10,6 +10,7 @@ from momentum_gui.core.network import MLP, Network, minibatches
 from momentum_gui.core.optimizers import Optimizer
 from momentum_gui.core.params import Array
 from momentum_gui.core.run import LIMIT, Outcome, Run
+from momentum_gui.core.stopwatch import Clock, Stopwatch
 
 EVALUATIONS = 100
 """About how many times a run is evaluated on the full training and test sets: 100 to 200 times if it is longer."""
@@ -38,8 +39,17 @@ class NetworkRun(Run):
     number, why the run went no further. The same goes for a start.
     """
 
-    def __init__(self, optimizer: Optimizer, network: Network, data: Dataset, steps: int, seed: int) -> None:
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        network: Network,
+        data: Dataset,
+        steps: int,
+        seed: int,
+        clock: Clock | None = None,
+    ) -> None:
         super().__init__(optimizer, steps)
+        self._stopwatch = Stopwatch(steps + 1, clock)
         self.data = data
         self.mlp = MLP(network, data.x_train.shape[1], len(data.classes))
         weights_rng, batch_rng = streams(seed)
@@ -69,6 +79,11 @@ class NetworkRun(Run):
         return self._state[0]
 
     @property
+    def seconds(self) -> Array:
+        """The seconds of its own training steps up to each row (n,), evaluations apart; row by row, a little late."""
+        return self._stopwatch.seconds
+
+    @property
     def kept(self) -> tuple[tuple[int, Array], ...]:
         """Every step whose weights (n,) were kept so far, and these weights, in the order of the steps."""
         return tuple(self._kept)
@@ -84,7 +99,7 @@ class NetworkRun(Run):
     def advance(self, steps: int) -> None:
         if self.done:
             return
-        with np.errstate(all="ignore"):
+        with self._stopwatch.slice(self), np.errstate(all="ignore"):
             for step in range(self.count, min(self.count + steps, self.steps + 1)):
                 fault = self._step(step)
                 if fault:
@@ -129,8 +144,9 @@ class NetworkRun(Run):
         place, w, data = self.evaluations, self._state[0], self.data
         if place and self.evaluated[place - 1] == step:
             return True
-        train_loss, train_accuracy, _predicted = self.mlp.evaluate(w, data.x_train, data.y_train)
-        test_loss, test_accuracy, predicted = self.mlp.evaluate(w, data.x_test, data.y_test)
+        with self._stopwatch.pause():
+            train_loss, train_accuracy, _predicted = self.mlp.evaluate(w, data.x_train, data.y_train)
+            test_loss, test_accuracy, predicted = self.mlp.evaluate(w, data.x_test, data.y_test)
         limit = sys.float_info.max if anyway else LIMIT
         if not (train_loss <= limit and test_loss <= limit):
             return False

@@ -182,13 +182,13 @@ def test_a_table_that_can_not_be_read_changes_nothing(window, lab, tmp_path):
 
 def test_curves_run_against_epochs_too(qtbot, window, lab):
     learn(qtbot, window, Moons(samples=200))  # 150 for training, 50 at once: 3 steps an epoch
-    lab.curves.unit.button(1).click()
+    lab.curves.unit.setCurrentIndex(1)
     axis = lab.curves.accuracy._bottom
     (_spacing, places), *_more = axis.tickValues(0, 60, 600)
     assert axis.tickStrings(places, 1, 1)[-1] == "20"
     assert places[-1] == 60
     assert lab.simulation.runs[0].epoch[60] == pytest.approx(20)
-    lab.curves.unit.button(0).click()
+    lab.curves.unit.setCurrentIndex(0)
     assert axis.tickStrings([30.0], 1, 1) == ["30"]
 
 

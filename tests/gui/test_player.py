@@ -49,7 +49,11 @@ def test_a_network_gets_a_headless_run_bit_for_bit(qtbot, player):
     headless = Simulation(training, assets.read)
     headless.advance(50)
     for index, run in headless.runs.items():
-        np.testing.assert_array_equal(player.simulation.runs[index].batch_loss[1:51], run.batch_loss[1:51])
+        shown = player.simulation.runs[index]
+        np.testing.assert_array_equal(shown.batch_loss[1:51], run.batch_loss[1:51])
+        assert len(shown.seconds) == 51, "the window's runs are measured, a headless one's are not"
+        assert (np.diff(shown.seconds) > 0).all()
+        assert len(run.seconds) == 0
 
 
 @pytest.fixture
