@@ -5,6 +5,7 @@ from collections.abc import Callable
 from momentum_gui.core.datasets import Dataset, Read
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.experiment import Experiment
+from momentum_gui.core.messages import at
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import Optimizer
 from momentum_gui.core.stopwatch import Clock
@@ -16,7 +17,8 @@ class Simulation:
     """The runs of an experiment's enabled racers, by their place in its list of optimizers.
 
     Every racer starts from the same point or weights and sees the same noise or minibatches. ``read`` gives
-    the bytes of a data file (see ``datasets.Read``); reading may raise InputError. ``clock`` measures what
+    the bytes of a data file (see ``datasets.Read``); reading may raise InputError,
+    and so does a change of a weight that the network has not. ``clock`` measures what
     a network's racers take for their steps; without one that is not known.
     """
 
@@ -29,9 +31,11 @@ class Simulation:
         self.runs: dict[int, SurfaceRun] | dict[int, NetworkRun]
         if isinstance(objective, Network):
             data = self.dataset = objective.data.load(read)
-            self.runs = {
-                index: NetworkRun(racer, objective, data, steps, seed, clock) for index, racer in racers.items()
-            }
+            trained: dict[int, NetworkRun] = {}
+            for index, racer in racers.items():
+                with at(f"optimizers[{index}]"):
+                    trained[index] = NetworkRun(racer, objective, data, steps, seed, clock)
+            self.runs = trained
         else:
             start, noise = experiment.start_point, experiment.noise
             self.minima = objective.minima  # a typed formula's take a while to find: not on the window's time

@@ -11,6 +11,7 @@ from momentum_gui.core.optimizers import Optimizer
 from momentum_gui.core.params import Array
 from momentum_gui.core.run import LIMIT, Outcome, Run
 from momentum_gui.core.stopwatch import Clock, Stopwatch
+from momentum_gui.core.weight_change import SetWeights
 
 EVALUATIONS = 100
 """About how many times a run is evaluated on the full training and test sets: 100 to 200 times if it is longer."""
@@ -55,19 +56,21 @@ class NetworkRun(Run):
         weights_rng, batch_rng = streams(seed)
         self._batches = minibatches(network, data, batch_rng)
         self._seen, self._samples = 0, len(data.y_train)
-        self._state = optimizer.start(self.mlp.start(weights_rng))
+        self._set = SetWeights(optimizer.weight_changes, self.mlp.place)
+        self._state = optimizer.start(self._set.applied(0, self.mlp.start(weights_rng)))
 
         self.batch_loss = np.full(steps + 1, np.nan)
         self.epoch = np.zeros(steps + 1)
         self._every = evaluation_interval(steps)
-        room = steps // self._every + 2  # every so many steps, the start among them, and the last row
+        # every so many steps, the start among them, the last row, and where weights are set
+        room = steps // self._every + 2 + len(self._set)
         classes = len(data.classes)
         self.evaluations = 0
         self.evaluated = np.zeros(room, dtype=np.int64)
         self.train_loss, self.test_loss = np.zeros(room), np.zeros(room)
         self.train_accuracy, self.test_accuracy = np.zeros(room), np.zeros(room)
         self.confusion = np.zeros((room, classes, classes), dtype=np.int64)
-        slots = max(2, KEPT_BYTES // (8 * self.mlp.size))
+        slots = max(2, KEPT_BYTES // (8 * self.mlp.size) - len(self._set))
         self._keep_every = -(-room // (slots - 1))  # one slot is the last row's
         self._kept: list[tuple[int, Array]] = []
         self._evaluate(0, anyway=True)
@@ -126,8 +129,11 @@ class NetworkRun(Run):
             return LOSS_TOO_HIGH
         if not _within_limit(after[0]):
             return WEIGHT_TOO_LARGE
+        if step in self._set:
+            after = (self._set.applied(step, after[0]), *after[1:])
         self._state = after
-        if (step % self._every == 0 or step == self.steps) and not self._evaluate(step):
+        due = step % self._every == 0 or step == self.steps or step in self._set
+        if due and not self._evaluate(step):
             self._state = before
             return LOSS_TOO_HIGH
         self._seen += len(y)
@@ -155,7 +161,7 @@ class NetworkRun(Run):
         self.train_accuracy[place], self.test_accuracy[place] = train_accuracy, test_accuracy
         if not self.mlp.regression:
             np.add.at(self.confusion[place], (data.y_test, predicted), 1)
-        if place % self._keep_every == 0 or anyway or step == self.steps:
+        if place % self._keep_every == 0 or anyway or step == self.steps or step in self._set:
             self._keep(step)
         self.evaluations = place + 1
         return True
