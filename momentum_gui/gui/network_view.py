@@ -51,7 +51,9 @@ class Question:
         """NumPy only, so that it may run on any thread."""
         run, weights = self.seen.run, self.seen.weights
         if self.grid is not None:
-            return partial(class_map, run.mlp, weights, self.grid, self.cut)
+            target = run.data.target
+            scale = target.scale if target is not None else None
+            return partial(class_map, run.mlp, weights, self.grid, self.cut, scale)
         return partial(predictions, run.mlp, weights, run.data.x_test[: affordable(run.mlp, JOB)])
 
     @property
@@ -360,9 +362,11 @@ class NetworkView(QFrame):
 
 def same_data(one: Dataset, other: Dataset) -> bool:
     """Whether two data sets, each loaded anew, hold the same."""
-    names = (one.classes, one.features, one.image_shape) == (other.classes, other.features, other.image_shape)
+    described = [(each.classes, each.features, each.image_shape, each.target, each.scales) for each in (one, other)]
     arrays = ("x_train", "y_train", "x_test", "y_test")
-    return names and all(np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays)
+    return described[0] == described[1] and all(
+        np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays
+    )
 
 
 class Sentence(QWidget):
