@@ -17,14 +17,16 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.run import Outcome
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
-from momentum_gui.gui.boundary_grid import MOST, BoundaryGrid
+from momentum_gui.gui.boundary_grid import BoundaryGrid
 from momentum_gui.gui.boundary_view import BoundaryPage
 from momentum_gui.gui.class_map import Cut, Grid, Seen, affordable, class_map, predictions
+from momentum_gui.gui.confusion_grid import ConfusionGrid
 from momentum_gui.gui.confusion_view import ConfusionPage
 from momentum_gui.gui.racer_choice import RacerChoice
 from momentum_gui.gui.segments import Segments
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.ticks import number_text, whole_text
+from momentum_gui.gui.tile_grid import MOST
 from momentum_gui.i18n import _, say
 
 JOB = 0.015
@@ -63,7 +65,7 @@ class Question:
 
 
 class NetworkView(QFrame):
-    """Data and decision boundary, of one racer or of all side by side, or one racer's confusion matrix and images.
+    """Data and decision boundary, or confusion matrix, of one racer, then with images, or of all side by side.
 
     What takes long is asked from the owner by ``asked``, whose arguments are a key and a callable without arguments;
     the owner calls it on another thread and brings ``answer(key, result)``.
@@ -121,8 +123,10 @@ class NetworkView(QFrame):
         self.all = BoundaryGrid(look)
         self.all.picked.connect(self.picked)
         self.boundary.over.addWidget(self.all)
+        self.matrices = ConfusionGrid(look)
+        self.matrices.picked.connect(self.picked)
         self._pages = QStackedWidget()
-        for page in (self.empty, self.boundary, self.confusion):
+        for page in (self.empty, self.boundary, self.confusion, self.matrices):
             self._pages.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE * 3 // 2, SPACE)
@@ -155,6 +159,8 @@ class NetworkView(QFrame):
         self.racer.show_simulation(simulation)
         if len(data.features) > 1:
             self.all.show_simulation(simulation, self._data, self.boundary.cut)
+        if data.classes:
+            self.matrices.show_simulation(simulation, data)
         self._show_page()
 
     @Slot()
@@ -170,10 +176,11 @@ class NetworkView(QFrame):
         if not simulation.runs or not (plane or matrix):
             page: QWidget = self.empty
         else:
-            page = self.boundary if plane else self.confusion
+            everybody = several and self.extent.chosen == 1
+            self.boundary.over.setCurrentIndex(int(everybody))
+            page = self.boundary if plane else self.matrices if everybody else self.confusion
         self.pages.setVisible(choice and bool(simulation.runs))
-        self.extent.setVisible(page is self.boundary and several)
-        self.boundary.over.setCurrentIndex(int(several and self.extent.chosen == 1))
+        self.extent.setVisible(page is not self.empty and several)
         self._pages.setCurrentWidget(page)
         self._show_empty()
         self.show_step(self._step)
@@ -188,6 +195,7 @@ class NetworkView(QFrame):
 
     @property
     def _side_by_side(self) -> bool:
+        """Whether the planes of all racers are shown."""
         return self._pages.currentWidget() is self.boundary and self.boundary.over.currentWidget() is self.all
 
     def show_step(self, step: int) -> None:
@@ -203,6 +211,9 @@ class NetworkView(QFrame):
                 self.confusion.show_counts(run.confusion[at], int(run.evaluated[at]))
         if self._side_by_side:
             self.all.show_results(self._results(), self._racer)
+        if self._pages.currentWidget() is self.matrices:
+            self.matrices.show_step(step)
+            self.matrices.show_results(self._results(), self._racer)
         self._show_note()
         self._ask()
 
@@ -235,6 +246,7 @@ class NetworkView(QFrame):
         self.boundary.restyle()
         self.confusion.restyle()
         self.all.restyle()
+        self.matrices.restyle()
         self.note.update()
 
     def _show_empty(self) -> None:
@@ -250,7 +262,7 @@ class NetworkView(QFrame):
     def _show_note(self) -> None:
         """Say how the racer ended, or which weights are shown, where that is not the matrix's step."""
         run, drawn = self._run, self._answered
-        if self._side_by_side:
+        if self._side_by_side or self._pages.currentWidget() is self.matrices:
             more = len(self._simulation.runs) - MOST if self._simulation is not None else 0
             self.note.show_text(_("{count} more racers are not shown").format(count=more) if more > 0 else "", False)
         elif run is not None and run.outcome is Outcome.DIVERGED and self._step >= run.count:
@@ -313,7 +325,8 @@ class NetworkView(QFrame):
         if self._pages.currentWidget() is self.boundary:
             grid = self.boundary.plot.grid(affordable(run.mlp, JOB))
             return Question(self._generation, seen, grid, self.boundary.cut)
-        return Question(self._generation, seen) if run.data.image_shape is not None else None
+        pictures = self._pages.currentWidget() is self.confusion and run.data.image_shape is not None
+        return Question(self._generation, seen) if pictures else None
 
     def _wanted_tile(self) -> Question | None:
         assert self._simulation is not None

@@ -346,3 +346,44 @@ def test_data_without_the_weight_set_by_hand_are_told_in_a_sentence(qtbot, windo
     lab.controls.racers.cards[0].changes.crosses[0].click()
     settle(qtbot, window)
     assert not lab.banner.isVisible()
+
+
+def test_images_have_every_racers_confusion_matrix_side_by_side_live(qtbot, window, lab):
+    learn(qtbot, window, Digits(), SGD(lr=0.05), Momentum(lr=0.05, enabled=False), Adam(lr=0.01), steps=300)
+    assert lab.picture.extent.isVisible()
+    lab.picture.extent.button(1).click()
+    settle(qtbot, window)
+    tiles = lab.picture.matrices.tiles
+    assert list(tiles) == [0, 2]
+    for step in (300, 30):
+        lab.go(step)
+        settle(qtbot, window)
+        for index, tile in tiles.items():
+            run = lab.simulation.runs[index]
+            at = run.evaluated_at(step)
+            assert tile.matrix.isVisible()
+            assert (tile.matrix.counts == run.confusion[at]).all()
+            assert tile.result == f"right: {100 * run.test_accuracy[at]:.1f} %"
+            assert tile.matrix.counts.sum() == len(run.data.y_test)
+            assert tile.area.toRect().contains(tile.matrix.geometry())
+    assert [tile.name for tile in tiles.values()] == ["SGD", "Adam"]
+    qtbot.mouseClick(tiles[2].matrix, Qt.MouseButton.LeftButton)
+    assert lab.chosen == 2
+    assert tiles[2].chosen
+    window.grab()
+    lab.picture.extent.button(0).click()
+    settle(qtbot, window)
+    assert lab.picture.confusion.isVisible()
+    assert (lab.picture.confusion.matrix.counts == tiles[2].matrix.counts).all()
+    assert lab.picture.confusion.samples.isVisible()
+
+
+def test_a_tables_matrices_and_planes_are_both_seen_side_by_side(qtbot, window, lab, table):
+    learn(qtbot, window, Csv(path=str(table), label="kind"))
+    lab.picture.extent.button(1).click()
+    settle(qtbot, window)
+    assert lab.picture.matrices.isVisible()
+    lab.picture.pages.button(1).click()
+    settle(qtbot, window)
+    assert lab.picture.all.isVisible()
+    assert all(tile.map is not None for tile in lab.picture.all.tiles.values())
