@@ -227,7 +227,8 @@ class CurvePlot(pg.PlotWidget):
             self._span = self._span if self._seconds else None
             self._length = length
         self._series, self._title = series, title
-        self._left.setStyle(showValues=bool(series))
+        if self._left.style["showValues"] != bool(series):  # for it makes the axis anew
+            self._left.setStyle(showValues=bool(series))
         self._playhead.setVisible(bool(series) and not self._seconds)
         self._show()
 
@@ -241,8 +242,9 @@ class CurvePlot(pg.PlotWidget):
 
     def show_step(self, step: int, marked: Mapping[int, float] | None = None) -> None:
         """Put the playhead and the racers' markers at ``step``, or at the places ``marked`` of the racers."""
-        self._step, self._marked = step, marked or {}
-        self._place()
+        if (step, marked or {}) != (self._step, self._marked):
+            self._step, self._marked = step, marked or {}
+            self._place()
 
     def show_cursor(self, at: float | None) -> None:
         """A line at this step or second, or none."""

@@ -20,7 +20,7 @@ from momentum_gui.gui.boundary_view import MARGIN, extent
 from momentum_gui.gui.class_map import Cut, Grid, Seen, affordable, unit_maps
 from momentum_gui.gui.data_picture import class_color
 from momentum_gui.gui.graph_layout import Edge, Node, distance, tiles
-from momentum_gui.gui.signs import image, rgb, sign_color, signed_pixels
+from momentum_gui.gui.signs import image, shaded, shades, sign_color, signed_pixels, signed_shades
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.ticks import number_text, whole_text
 from momentum_gui.gui.weight_edit import Weight, WeightEdit
@@ -36,6 +36,8 @@ POINTS = 600
 """About so many cells has the picture of a unit."""
 PACE = 0.125
 """Seconds between two questions."""
+REST = 30.0
+"""A picture that changes all the time is left as it is at least so many times as long as it took to paint."""
 PATIENCE = 1.0
 """Seconds after which an answer is no longer waited for."""
 THINNEST, THICKEST = 0.6, 4.0
@@ -78,6 +80,8 @@ class GraphView(QWidget):
         self._open: UnitsQuestion | None = None
         self._answered: UnitsQuestion | None = None
         self._asked_at = 0.0
+        self._cost = 0.0
+        """Seconds that the last painting took."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._ask)
@@ -139,7 +143,7 @@ class GraphView(QWidget):
         run = self._run
         shown = None if run is None else Seen.at(run, self._step)
         if shown != self._drawn:
-            wait = self._laid_at + PACE - time.monotonic()
+            wait = self._laid_at + self._pace - time.monotonic()
             if wait > 0 and shown is not None and self._drawn is not None and shown.run is self._drawn.run:
                 if not self._late.isActive():
                     self._late.start(max(1, round(1000 * wait)))
@@ -158,12 +162,18 @@ class GraphView(QWidget):
         waited = time.monotonic() - self._asked_at
         if self._open is not None and waited < PATIENCE:
             return  # its answer leads here again
-        if waited < PACE:
+        if waited < self._pace:
             if not self._timer.isActive():
-                self._timer.start(max(1, round(1000 * (PACE - waited))))
+                self._timer.start(max(1, round(1000 * (self._pace - waited))))
             return
         self._open, self._asked_at = wanted, time.monotonic()
         self.asked.emit(wanted, wanted.job())
+
+    @property
+    def _pace(self) -> float:
+        """Seconds between two pictures: longer while the run trains, which waits while they are painted."""
+        run = self._run
+        return PACE if run is None or run.done else max(PACE, REST * self._cost)
 
     def _wanted(self) -> UnitsQuestion | None:
         if self._drawn is None or not self.isVisible() or not planar(self._drawn.run.data):
@@ -267,7 +277,11 @@ class GraphView(QWidget):
     # ---- painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        begin = time.perf_counter()
+        self._paint(QPainter(self))
+        self._cost = time.perf_counter() - begin
+
+    def _paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = self._look.theme
         painter.setPen(QColor(theme.muted))
@@ -350,11 +364,12 @@ class GraphView(QWidget):
             else:
                 values = self._maps[node.column - 1][..., node.unit]
             if node.column == len(self.nodes) - 1 and run.data.classes:
-                panel = rgb(theme.panel)
-                pixels = panel + values[..., None] * (rgb(class_color(node.unit, theme)) - panel)
+                shares, colors = values, shades(theme.panel, class_color(node.unit, theme).name())
             else:
-                pixels = signed_pixels(values, float(np.nanmax(np.abs(values), initial=0.0)), theme)
-            self._pictures[place] = image(pixels[::-1])
+                reach = float(np.nanmax(np.abs(values), initial=0.0)) or 1.0
+                shares = 0.5 + 0.5 * np.clip(np.nan_to_num(values / reach), -1.0, 1.0)
+                colors = signed_shades(theme)
+            self._pictures[place] = shaded(shares[::-1], colors)
         return self._pictures[place]
 
     def _paint_images(self, painter: QPainter, run: NetworkRun, w: Array) -> None:

@@ -31,8 +31,14 @@ from momentum_gui.i18n import _, say
 
 JOB = 0.015
 """Seconds that a question may keep the worker."""
-PACE = 0.125
+QUICK = 0.2
+"""The share of that while the racers train: they wait meanwhile."""
+PACE = 0.17
 """Seconds between two questions."""
+CALM = 0.3
+"""Seconds without a step after which racers rest."""
+PACE_OF_ALL = 0.2
+"""Seconds between two questions about the same racer, side by side."""
 PATIENCE = 1.0
 """Seconds after which an answer is no longer waited for."""
 
@@ -90,6 +96,12 @@ class NetworkView(QFrame):
         self._tiles: dict[int, Question] = {}
         """The answered questions of the tiles, the oldest first."""
         self._asked_at = 0.0
+        self._rows = 0
+        """How many rows all runs had when they were looked at last."""
+        self._grown_at = 0.0
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self._ask)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._ask)
@@ -295,13 +307,17 @@ class NetworkView(QFrame):
     @Slot()
     def _ask(self, *_changed: Any) -> None:
         """Ask for what is to be seen, unless it is there, on its way, or asked for too soon."""
+        rows = sum(run.count for run in self._simulation.runs.values()) if self._simulation is not None else 0
+        if rows != self._rows:
+            self._rows, self._grown_at = rows, time.monotonic()
+            self._again.start(round(1000 * CALM))  # to look whether they rest
         wanted = self._wanted()
         if wanted is None or wanted in (self._open, self._answered):
             return
         waited = time.monotonic() - self._asked_at
         if self._open is not None and waited < PATIENCE:
             return  # its answer leads here again
-        pace = PACE / self._shares
+        pace = PACE_OF_ALL / self._shares if self._side_by_side else PACE
         if waited < pace:
             if not self._timer.isActive():
                 self._timer.start(max(1, round(1000 * (pace - waited))))
@@ -323,8 +339,7 @@ class NetworkView(QFrame):
             return self._wanted_tile()
         seen = Seen.at(run, self._step)
         if self._pages.currentWidget() is self.boundary:
-            grid = self.boundary.plot.grid(affordable(run.mlp, JOB))
-            return Question(self._generation, seen, grid, self.boundary.cut)
+            return self._plane_question(self._racer, -1, self.boundary.plot.grid, JOB, self._answered)
         pictures = self._pages.currentWidget() is self.confusion and run.data.image_shape is not None
         return Question(self._generation, seen) if pictures else None
 
@@ -334,11 +349,29 @@ class NetworkView(QFrame):
         for index in (*new, *self._tiles):
             run, tile = self._simulation.runs.get(index), self.all.tiles.get(index)
             if isinstance(run, NetworkRun) and tile is not None:
-                grid = tile.grid(affordable(run.mlp, JOB / self._shares))
-                question = Question(self._generation, Seen.at(run, self._step), grid, self.boundary.cut, index)
-                if question != self._tiles.get(index):
+                before = self._tiles.get(index)
+                question = self._plane_question(index, index, tile.grid, JOB / self._shares, before)
+                if question != before:
                     return question
         return None
+
+    def _plane_question(
+        self, racer: int, tile: int, grid: Callable[[int], Grid], seconds: float, before: Question | None
+    ) -> Question:
+        """What is to be asked about the plane after ``before``: quickly while the run grows, finely when it rests."""
+        assert self._simulation is not None
+        run = self._simulation.runs[racer]
+        assert isinstance(run, NetworkRun)
+        seen, cut = Seen.at(run, self._step), self.boundary.cut
+
+        def asked(seconds: float) -> Question:
+            return Question(self._generation, seen, grid(affordable(run.mlp, seconds)), cut, tile)
+
+        if run.done or time.monotonic() - self._grown_at >= 0.9 * CALM:
+            return asked(seconds)
+        if before is not None and before.seen == seen and before == (fine := asked(seconds)):
+            return fine
+        return asked(QUICK * seconds)
 
     @property
     def settled(self) -> bool:

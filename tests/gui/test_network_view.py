@@ -371,3 +371,35 @@ def test_numbers_far_from_one_are_short_and_whole(look):
     assert axis.tickStrings([-9.0, -8.0, 1.0], 1.0, 1.0) == ["0", whole_text(10_000), whole_text(100_000)]
     axis.restyle(look, "x", Scale(), -2.0, 2.0)
     assert axis.tickStrings([-0.5, 0.0], 1.0, 0.5) == ["−0.5", "0.0"]
+
+
+def cells(question):
+    return question.grid.rows * question.grid.columns
+
+
+def test_the_picture_is_quick_while_racers_train_and_fine_when_they_rest(qtbot, view, asked):
+    simulation = trained(hidden=(64, 64), advance=0)
+    view.show_simulation(simulation)
+    for step in (1, 2):
+        simulation.advance(1)
+        view._asked_at = 0.0  # as if long ago
+        view.show_step(step)
+        asked.answer()
+    quick = view._answered
+    qtbot.waitUntil(lambda: view._open is not None, timeout=5000)  # paused
+    asked.answer()
+    assert cells(view._answered) > 3 * cells(quick)
+    assert view._answered.step == quick.step
+    qtbot.wait(400)
+    assert view.settled
+    assert view._open is None, "nothing more is to be seen"
+    simulation.advance(1)
+    view._ask()
+    assert view._wanted() == view._answered, "what is seen already in all its fineness stays"
+
+
+def test_a_finished_run_is_seen_finely_at_once(view, asked):
+    view.show_simulation(trained(hidden=(64, 64)))
+    view.show_step(200)
+    settle(view, asked)
+    assert [cells(question) for question, _job in asked.questions if question.step == 200] == [cells(view._answered)]
