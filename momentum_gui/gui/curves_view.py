@@ -26,9 +26,11 @@ from momentum_gui.gui.ticks import round_step
 from momentum_gui.i18n import _
 
 PACE = 0.08
-"""Seconds between two paintings of a network's growing curves, or of those of one simulation after another."""
+"""Seconds between two paintings of the curves of one simulation after another."""
 SHORTEST = 0.01
 """Seconds that an axis of seconds shows at least while they are measured."""
+GROWING = 0.25
+"""The same for curves that grow while their racers train: these wait meanwhile."""
 LOWEST = 34 * SPACE
 """How high the curves are at least."""
 REST = 8.0
@@ -151,10 +153,12 @@ class CurvesView(QFrame):
         self._step = step
         if self._simulation is None:
             return
+        drawn = self._shown_at
         if self._painted is not self._simulation or self._rows != rows(self._simulation):
             self._catch_up()
-        self._place_step()
-        self._show_values()
+        if self._shown_at == drawn:  # else they have been drawn with the step in its place
+            self._place_step()
+            self._show_values()
 
     def _place_step(self) -> None:
         """Put the playhead and the markers where they belong; against seconds every racer has its own place."""
@@ -189,7 +193,7 @@ class CurvesView(QFrame):
         simulation = self._simulation
         assert simulation is not None
         another = simulation is not self._painted
-        pace = PACE if another or simulation.dataset is not None else 0.0
+        pace = PACE if another else GROWING if simulation.dataset is not None else 0.0
         wait = self._shown_at + max(pace, REST * (self.loss.cost + self.accuracy.cost)) - time.monotonic()
         if not another and (wait <= 0 or simulation.done):
             self._show_curves()

@@ -31,13 +31,13 @@ from momentum_gui.i18n import _, say
 
 JOB = 0.015
 """Seconds that a question may keep the worker."""
-QUICK = 0.2
+QUICK = 0.12
 """The share of that while the racers train: they wait meanwhile."""
 PACE = 0.17
 """Seconds between two questions."""
 CALM = 0.3
 """Seconds without a step after which racers rest."""
-PACE_OF_ALL = 0.2
+PACE_OF_ALL = 0.25
 """Seconds between two questions about the same racer, side by side."""
 PATIENCE = 1.0
 """Seconds after which an answer is no longer waited for."""

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 FRAME = 16
 """Milliseconds between two looks at the histories, where what is drawn then takes at most half of that."""
 
-SLOWEST = 200
+SLOWEST = 170
 """Milliseconds between two looks at the most, however long a frame takes."""
 
 FASTEST = 1000.0
