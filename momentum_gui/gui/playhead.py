@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 FRAME = 16
 """Milliseconds between two looks at the histories, where what is drawn then takes at most half of that."""
 
-SLOWEST = 170
+SLOWEST = 200
 """Milliseconds between two looks at the most, however long a frame takes."""
 
 FASTEST = 1000.0
@@ -25,6 +25,8 @@ class Playhead(QObject):
     moved = Signal(int)
     frame = Signal()
     rested = Signal()
+    painted = Signal()
+    """All that a frame asked for is painted."""
     playing_changed = Signal(bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -123,6 +125,7 @@ class Playhead(QObject):
     @Slot()
     def _breathe(self) -> None:
         """When the frame is painted: leave keys, mouse and the simulation as much time as it took, or more."""
+        self.painted.emit()
         if not self._timer.isActive():
             return
         cost = 1000 * (time.perf_counter() - self._last)

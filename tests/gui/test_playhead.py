@@ -84,3 +84,15 @@ def test_while_a_history_grows_its_training_is_left_alone_for_longer_but_not_for
     assert intervals(qtbot, monkeypatch, 50.0, grows=True) == SLOWEST - 20
     monkeypatch.undo()
     assert intervals(qtbot, monkeypatch, 5.0, grows=False) == 20, "nobody trains"
+
+
+def test_every_frame_ends_with_the_word_that_it_is_painted(qtbot):
+    playhead = Playhead()
+    told = []
+    playhead.frame.connect(lambda: told.append("frame"))
+    playhead.painted.connect(lambda: told.append("painted"))
+    playhead.set_steps(10, reached=10, step=0)
+    playhead.speed = 1000.0
+    playhead.play()
+    qtbot.waitUntil(lambda: not playhead.playing and told[-1:] == ["painted"], timeout=5000)
+    assert told == ["frame", "painted"] * (len(told) // 2), "the last one, with which the playhead stops, too"
