@@ -24,8 +24,8 @@ from momentum_gui.gui.weights_view import WeightsView
 from momentum_gui.i18n import _, say
 
 YIELDS = 14.0
-"""So many times as long as a frame took the training is left alone after it: what is drawn, the picture of the network
-among it, takes less than 15 % of its time."""
+"""So many times as long as a frame took the training is left alone after it, so that it keeps most of its speed; see
+``tests/benchmarks/bench_training_drawn.py``."""
 
 
 def first_experiment() -> Experiment:
