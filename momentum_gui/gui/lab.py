@@ -307,6 +307,7 @@ class Lab(QWidget):
     @Slot()
     def _on_stopped(self) -> None:
         self.playhead.pull(False)
+        self._drawn = (-1, -1)  # seconds come a little later than rows
         self._look()
         self._draw_on()
 
