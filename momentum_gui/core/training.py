@@ -129,7 +129,9 @@ class NetworkRun(Run):
             if not steady:
                 optimizer = self.optimizer.at(first + row, self.steps)
             point = optimizer.look(*state)
-            gradient = passes.gradient(point, x, truth, row)
+            np.copyto(passes.weights, point)
+            passes.run(x, truth, row)
+            gradient = passes.gradient
             if penalised:
                 penalties.append(float(mlp.penalty(point)))
                 mlp.add_penalty_slope(gradient, point)
