@@ -7,6 +7,7 @@ from itertools import repeat
 import numpy as np
 
 from momentum_gui.core.datasets import Dataset
+from momentum_gui.core.in_place import InPlace
 from momentum_gui.core.messages import N_, Message
 from momentum_gui.core.network import MLP, Network, orders
 from momentum_gui.core.optimizers import Optimizer
@@ -53,6 +54,7 @@ class NetworkRun(Run):
         self._next = next(self._batches)
         self._seen, self._samples = 0, len(data.y_train)
         self._state = optimizer.start(self.mlp.start(weights_rng))
+        self._rules: dict[Passes, InPlace] = {}
 
         self.batch_loss = np.full(steps + 1, np.nan)
         self.epoch = np.zeros(steps + 1)
@@ -121,22 +123,24 @@ class NetworkRun(Run):
         it is a suspicion: taken one by one, to the same numbers, they tell whether, where and what.
         """
         first, count, passes, mlp = self.count, len(batches), batches[0][0], self.mlp
-        optimizer, steady, penalised = self.optimizer, self.optimizer.steady, mlp.penalised
-        before = state = self._state
+        steady, penalised = self.optimizer.steady, mlp.penalised
+        rule = self._rules.get(passes)
+        if rule is None:
+            rule = self._rules[passes] = InPlace(self.optimizer, passes.weights, passes.gradient)
+        for room, each in zip(rule.state, self._state, strict=True):
+            np.copyto(room, each)
+        w = rule.state[0]
         squares: list[float] = []
         penalties: list[float] = []
         for row, (_passes, x, truth) in enumerate(batches):
             if not steady:
-                optimizer = self.optimizer.at(first + row, self.steps)
-            point = optimizer.look(*state)
-            np.copyto(passes.weights, point)
+                rule.use(self.optimizer.at(first + row, self.steps))
+            rule.look()
             passes.run(x, truth, row)
-            gradient = passes.gradient
             if penalised:
-                penalties.append(float(mlp.penalty(point)))
-                mlp.add_penalty_slope(gradient, point)
-            state = optimizer.move(gradient, first + row, *state)
-            w = state[0]
+                penalties.append(float(mlp.penalty(passes.weights)))
+                mlp.add_penalty_slope(passes.gradient, passes.weights)
+            rule.move(first + row)
             squares.append(w.dot(w))
         truths = np.concatenate([truth for _passes, _x, truth in batches])
         losses = passes.losses(truths.reshape(count, -1, passes.batch))
@@ -149,7 +153,7 @@ class NetworkRun(Run):
         if not within and not (count == 1 and np.abs(w).max() <= LIMIT):
             return WEIGHT_TOO_LARGE
         last = first + count - 1
-        self._state = state
+        before, self._state = self._state, tuple(each.copy() for each in rule.state)  # which never changes again
         if (last % self._every == 0 or last == self.steps) and not self._evaluate(last):
             self._state = before
             return LOSS_TOO_HIGH
