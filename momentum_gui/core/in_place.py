@@ -18,11 +18,20 @@ from momentum_gui.core.params import Array, numbers
 from momentum_gui.core.recording import Recorder
 from momentum_gui.core.tracing import options
 
-CALLED = {
-    **{name: ufunc.__name__ for name, ufunc in UFUNCS.items()},
-    **{"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "float_power", "power": "float_power"},
-    **{"neg": "negative", "abs": "absolute", "sign": "sign", "larger": "maximum"},
-    **{"<": "less", ">=": "greater_equal", "&": "logical_and"},
+CALLED = {name: ufunc.__name__ for name, ufunc in UFUNCS.items()} | {
+    "+": "add",
+    "-": "subtract",
+    "*": "multiply",
+    "/": "divide",
+    "**": "float_power",
+    "power": "float_power",
+    "neg": "negative",
+    "abs": "absolute",
+    "sign": "sign",
+    "larger": "maximum",
+    "<": "less",
+    ">=": "greater_equal",
+    "&": "logical_and",
 }
 """What NumPy calls the operations of a graph."""
 

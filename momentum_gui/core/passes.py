@@ -245,7 +245,7 @@ class Logistic:
     def __init__(self, z: Array, error: Array, scale: float) -> None:
         self._d, self._totals = z[:, 0], np.empty((len(z), z.shape[-1]))
         self.rows: list[tuple[Array, ...]] = list(zip(self._d, self._totals, strict=True))
-        self._error, self._second = error[:1], error[1:] if len(error) == 2 else None
+        self._error, self._second = error[0], error[1] if len(error) == 2 else None
         self._scale = self.truth_scale = scale
         self._scales, self._ones = np.full(z.shape[-1], scale), np.ones(z.shape[-1])
 
@@ -255,7 +255,7 @@ class Logistic:
         np.exp(d, total)
         np.add(total, self._ones, total)
         np.divide(self._scales, total, error)
-        np.subtract(truth, error, error)
+        np.subtract(truth[0], error, error)
         if self._second is not None:
             np.negative(error, self._second)
 

@@ -17,9 +17,12 @@ ROOM = {"empty", "ones", "zeros"}
 
 
 class Given(str):
-    """An array that is another one every time, by its name."""
+    """An array that is another one every time: its text, as that of a view of it."""
 
     __slots__ = ()
+
+    def __getitem__(self, place: Any) -> "Given":
+        return Given(f"{self}[{place!r}]")
 
     @property
     def mT(self) -> "Given":  # noqa: N802 - as an array's
