@@ -15,7 +15,7 @@ from momentum_gui.core.elementary import UFUNCS
 from momentum_gui.core.graph import APPLIED, Graph, Node
 from momentum_gui.core.optimizers import Optimizer
 from momentum_gui.core.params import Array, numbers
-from momentum_gui.core.recording import Recorder
+from momentum_gui.core.recording import Recorder, room
 from momentum_gui.core.tracing import options
 
 CALLED = {name: ufunc.__name__ for name, ufunc in UFUNCS.items()} | {
@@ -54,7 +54,7 @@ class InPlace:
         looked = graph.node(traced.look(*before))
         after = [graph.node(each) for each in traced.move(g, cast(int, t), *before)]
 
-        self.state = [np.empty_like(point) for _ in before]
+        self.state = [room(point.shape) for _ in before]
         if looked == before[0]:
             self.state[0] = point
         given = {node.index: vector for node, vector in zip(before, self.state, strict=True)}
@@ -120,16 +120,16 @@ def _calls(
         free += [vector for vector in done if not any(vector is each for each in keep)]
         home = home_of.get(index)
         if home is not None:
-            out = home if taken(home) else np.empty_like(home)
+            out = home if taken(home) else room(home.shape)
         else:
-            out = free.pop() if free else np.empty_like(homes[0])
+            out = free.pop() if free else room(homes[0].shape)
         getattr(recorder, CALLED[graph.nodes[index][0]])(*map(value, rest), out=out)
         vectors[index] = out
     elsewhere = [(home, value(each.index)) for home, each in zip(homes, results, strict=True)]
     elsewhere = [(home, found) for home, found in elsewhere if found is not home]
     for place, (home, found) in enumerate(elsewhere):
         if any(found is each for each in homes):  # and may be written over
-            elsewhere[place] = home, np.empty_like(home)
+            elsewhere[place] = home, room(home.shape)
             recorder.copyto(elsewhere[place][1], found)
     for home, found in elsewhere:
         recorder.copyto(home, found)

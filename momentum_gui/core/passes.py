@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from momentum_gui.core.params import Array
-from momentum_gui.core.recording import Given, Recorder
+from momentum_gui.core.recording import Given, Recorder, room
 
 Activation = Literal["relu", "tanh", "sigmoid", "linear"]
 
@@ -46,7 +46,7 @@ class Passes:
         *runs, self.batch = self.shape = shape
         self._activation, self._many = activation, bool(runs)
         # Fortran order, so that layers are views
-        self.weights, self.gradient = np.empty((*runs, size)).T, np.empty((*runs, size)).T
+        self.weights, self.gradient = room((*runs, size)).T, room((*runs, size)).T
         """Room for the weights (n,) or (n, runs), and where ``run`` writes the gradient."""
         self._layers, self._slopes = layers(self.weights), layers(self.gradient)
         self._fold = Fold(self._layers.pop(), self._slopes.pop()) if output is Logistic else None
@@ -62,9 +62,9 @@ class Passes:
         # classes are then a few long rows. They are kept for some minibatches, row by row.
         samples, last = math.prod(shape), self._layers[-1][0].shape[-1]
         self.rows = 1 if runs else max(1, min(ROWS, NUMBERS // (samples * last)))
-        z, errors = np.empty((self.rows, last, samples)), np.empty((matrices[-1].shape[-1], samples))
+        z, errors = room((self.rows, last, samples)), room((matrices[-1].shape[-1], samples))
         self._output = output(z, errors, scale)
-        self._hidden = [np.empty((*shape, units)) for units in sizes[1:-1]]
+        self._hidden = [room((*shape, units)) for units in sizes[1:-1]]
         self._back = self._by_run(errors).mT
         self._rows = [(self._by_run(row), *own) for row, own in zip(z, self._output.rows, strict=True)]
 

@@ -6,14 +6,35 @@ writes down every call instead of making it; ``function`` is these calls, line b
 read, and does what it did, to the bit.
 """
 
+import math
 from collections.abc import Callable
+from functools import partial
 from inspect import unwrap
 from typing import Any
 
 import numpy as np
 
-ROOM = {"empty", "ones", "zeros"}
-"""What makes an array is not recorded, but done, once."""
+from momentum_gui.core.params import Array
+
+LINE = 64
+"""Bytes: what a processor reads at once, at most, begins at a multiple of this."""
+
+FILLED = {"empty": None, "zeros": 0, "ones": 1}
+"""What makes an array is not recorded, but done, once; and what is in it."""
+
+
+def room(shape: tuple[int, ...], dtype: type = float, fill: float | None = None) -> Array:
+    """An array to write to, in C order, that begins at a multiple of ``LINE``.
+
+    NumPy's own do not, which costs vectors of some thousand numbers a sixth of the time.
+    """
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    memory = np.empty(size + LINE, dtype=np.uint8)
+    first = -memory.ctypes.data % LINE
+    array = memory[first : first + size].view(dtype).reshape(shape)
+    if fill is not None:
+        array.fill(fill)
+    return array
 
 
 class Given(str):
@@ -41,8 +62,9 @@ class Recorder:
         self._space: dict[str, Any] = {"__builtins__": {}}
 
     def __getattr__(self, name: str) -> Any:
-        # unwrapped: without the question whether an array is another library's
-        return getattr(np, name) if name in ROOM else Recorded(self, unwrap(getattr(np, name)))
+        if name in FILLED:
+            return partial(room, fill=FILLED[name])
+        return Recorded(self, unwrap(getattr(np, name)))  # without the question whether an array is another library's
 
     def record(self, called: Any, *arguments: Any, **named: Any) -> None:
         texts = [self._text(each) for each in arguments] + [f"{key}={self._text(each)}" for key, each in named.items()]
