@@ -31,7 +31,7 @@ def room(shape: tuple[int, ...], dtype: type = float, fill: float | None = None)
     size = math.prod(shape) * np.dtype(dtype).itemsize
     memory = np.empty(size + LINE, dtype=np.uint8)
     first = -memory.ctypes.data % LINE
-    array = memory[first : first + size].view(dtype).reshape(shape)
+    array: Array = memory[first : first + size].view(dtype).reshape(shape)
     if fill is not None:
         array.fill(fill)
     return array

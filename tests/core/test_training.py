@@ -180,7 +180,7 @@ def test_every_racer_has_the_same_weights_and_the_same_minibatches(monkeypatch, 
         inner = Passes.run
 
         def noted(passes, x, truth, row):
-            batches.append((x, truth))
+            batches.append((x.copy(), truth.copy()))
             inner(passes, x, truth, row)
 
         weights = run.weights.copy()
