@@ -210,22 +210,21 @@ class Softmax:
         self._z, self._error, self._totals = z, error, np.empty((rows, samples))
         self.rows: list[tuple[Array, ...]] = list(zip(self._z, self._totals, strict=True))
         self._scale = self.truth_scale = scale
-        self._scales, self._classes = np.full(samples, scale), np.ones(outputs)
+        self._classes = np.full(outputs, 1 / scale)
 
     def error(self, np: Any, truth: Any, *row: Any) -> None:
         z, total = row
-        error, factors = self._error, np.empty(self._scales.shape)
+        error = self._error
         np.maximum.reduce(z, axis=0, out=total)
         np.subtract(z, total, z)  # exp can't overflow
         np.exp(z, error)
-        np.dot(self._classes, error, total)
-        np.divide(self._scales, total, factors)
-        np.multiply(error, factors, error)
+        np.dot(self._classes, error, total)  # the sums over the classes, by the scale
+        np.divide(error, total, error)
         np.subtract(error, truth, error)
 
     def losses(self, truths: Array) -> Array:
-        rows = len(truths)
-        return self._scale * np.log(self._totals[:rows]) - np.einsum("kos,kos->ks", self._z[:rows], truths)
+        z, totals = self._z[: len(truths)], self._totals[: len(truths)]
+        return self._scale * np.log(self._scale * totals) - np.einsum("kos,kos->ks", z, truths)
 
     def bound(self) -> float:
         return self._scale * float(len(self._classes) - self._z[0].min())  # log n < n
@@ -307,7 +306,7 @@ def relu(np: Any, h: Array, zeros: Array | float) -> None:
 
 def relu_slope(np: Any, h: Array, slope: Array) -> None:
     active = np.empty(h.shape, dtype=bool)
-    np.greater(h, np.zeros(h.shape), active)
+    np.greater(h, np.zeros(()), active)
     np.copyto(slope, active)  # as numbers: a product with booleans takes three times as long
 
 
