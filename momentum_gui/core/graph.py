@@ -196,7 +196,7 @@ class Graph:
         """The derivative of ``target`` by ``variable``: the chain rule along the graph, from its first node on."""
         zero, one = self.node(0.0), self.node(1.0)
         slopes: dict[int, Node] = {}
-        for index in self._needed([target]):
+        for index in self.needed([target]):
             kind, *operands = self.nodes[index]
             f = Node(self, index)
             if index == variable.index:
@@ -233,7 +233,7 @@ class Graph:
         What is used once is no assignment but stands where it is used. The text has numbers, operators, the variables'
         names and those in ``APPLIED``, and no other.
         """
-        needed = self._needed(results)
+        needed = self.needed(results)
         uses = Counter(result.index for result in results)
         for index in needed:
             uses.update(self._operands(index))
@@ -308,7 +308,7 @@ class Graph:
             self.nodes.append(node)
         return Node(self, self._known[key])
 
-    def _needed(self, targets: Sequence[Node]) -> list[int]:
+    def needed(self, targets: Sequence[Node]) -> list[int]:
         """The nodes that ``targets`` are made of, in the order in which they can be calculated."""
         needed, waiting = set(), [target.index for target in targets]
         while waiting:

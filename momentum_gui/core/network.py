@@ -214,7 +214,7 @@ class MLP:
             if bias is not None:
                 h += bias
             if len(outputs) < len(layers) - 1:
-                self._activate(h, 0.0)
+                self._activate(np, h, 0.0)
             outputs.append(h)
         return outputs
 
@@ -245,7 +245,9 @@ class MLP:
         passes = self.passes((*w.shape[1:], x.shape[-2]))
         truths = passes.truths(self.truth(y if y.shape == passes.shape else np.broadcast_to(y, passes.shape))[None])
         with np.errstate(over="ignore"):
-            gradient = passes.gradient(w, x, truths[0]).copy(order="K")
+            np.copyto(passes.weights, w)
+            passes.run(x, truths[0])
+            gradient = passes.gradient.copy(order="K")
             loss = passes.losses(truths)
         if self.penalised:
             loss = loss + self.penalty(w)

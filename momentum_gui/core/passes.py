@@ -6,11 +6,12 @@ layers once, so that a step is a few calls of NumPy. Written once, they serve on
 
 import math
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
 from momentum_gui.core.params import Array
+from momentum_gui.core.recording import Given, Recorder, room
 
 Activation = Literal["relu", "tanh", "sigmoid", "linear"]
 
@@ -43,39 +44,34 @@ class Passes:
         scale: float,
     ) -> None:
         *runs, self.batch = self.shape = shape
-        # np.dot takes less time to begin than np.matmul, but wants two axes and contiguous arrays to write to.
-        self._product: Callable[[Array, Array, Array], Array] = np.matmul if runs else np.dot
-        self._activate, self._slope = ACTIVATIONS[activation]
+        self._activation, self._many = activation, bool(runs)
         # Fortran order, so that layers are views
-        self._w, self._gradient = np.empty((*runs, size)).T, np.empty((*runs, size)).T
-        weights, slopes = layers(self._w), layers(self._gradient)
-        matrices = [matrix for matrix, _bias in weights]
-        self._fold = Fold(weights[-1], slopes[-1]) if output is Logistic else None
+        self.weights, self.gradient = room((*runs, size)).T, room((*runs, size)).T
+        """Room for the weights (n,) or (n, runs), and where ``run`` writes the gradient."""
+        self._layers, self._slopes = layers(self.weights), layers(self.gradient)
+        self._fold = Fold(self._layers.pop(), self._slopes.pop()) if output is Logistic else None
+        matrices = [matrix for matrix, _bias in self._layers]
         if self._fold is not None:
-            weights[-1], slopes[-1] = self._fold.weights, self._fold.slopes
-            if not runs:  # back through a single unit NumPy stacks no BLAS products: many networks take the two
-                matrices[-1] = weights[-1][0]
+            self._layers.append(self._fold.weights)
+            self._slopes.append(self._fold.slopes)
+            # back through a single unit NumPy stacks no BLAS products: many networks take the two
+            matrices.append(self._fold.both if runs else self._fold.weights[0])
+        self._matrices = matrices
 
         # The last layer's outputs lie along the samples of all runs, (outputs, samples): what is summed over a few
         # classes are then a few long rows. They are kept for some minibatches, row by row.
-        samples, last = math.prod(shape), weights[-1][0].shape[-1]
+        samples, last = math.prod(shape), self._layers[-1][0].shape[-1]
         self.rows = 1 if runs else max(1, min(ROWS, NUMBERS // (samples * last)))
-        z, errors = np.empty((self.rows, last, samples)), np.empty((matrices[-1].shape[-1], samples))
+        z, errors = room((self.rows, last, samples)), room((matrices[-1].shape[-1], samples))
         self._output = output(z, errors, scale)
-
-        inputs = [np.empty((*shape, units)) for units in sizes[1:-1]]  # of every layer but the first
-        # np.maximum takes half the time for two arrays than for an array and a number
-        self._hidden = [(*layer, h, np.zeros(h.shape)) for layer, h in zip(weights, inputs, strict=False)]
-        matrix, bias = weights[-1]
-        self._last = matrix.mT, None if bias is None else bias.mT, [self._by_run(row) for row in z]
+        self._hidden = [room((*shape, units)) for units in sizes[1:-1]]
         self._back = self._by_run(errors).mT
-        self._error = self._back[..., :last]
-        self._first = slopes[0]  # whose inputs are the minibatch
-        self._backward = [
-            (h, h.mT, matrix.mT, *slope, np.ones(h.shape))
-            for h, matrix, slope in zip(inputs, matrices[1:], slopes[1:], strict=True)
-        ][::-1]
-        self._ones = np.ones((1, self.batch))
+        self._rows = [(self._by_run(row), *own) for row, own in zip(z, self._output.rows, strict=True)]
+
+        recorder = Recorder()
+        given = [Given(name) for name in ("x", "truth", "z", *(f"z{place}" for place in range(len(self._rows[0]) - 1)))]
+        self._passes(recorder, *given)
+        self._recorded = recorder.function(*given)
 
     def truths(self, truth: Array) -> Array:
         """``truth`` (minibatches, *shape, width) as these passes compare outputs with it.
@@ -85,48 +81,51 @@ class Passes:
         rows = truth.reshape(len(truth), -1, truth.shape[-1]).swapaxes(1, 2)
         return np.multiply(rows, self._output.truth_scale, order="C")
 
-    def gradient(self, w: Array, x: Array, truth: Array, row: int = 0) -> Array:
-        """The gradient at the weights ``w``, which the next call writes over; ``row`` is to keep the outputs in.
+    def run(self, x: Array, truth: Array, row: int = 0) -> None:
+        """Write ``gradient``, that at ``weights``; ``row`` is to keep the outputs in.
 
         ``x`` (*runs, batch, features) are inputs, or (batch, features), and ``truth`` (width, samples) is one of
         ``truths``. The derivative of ReLU at 0 is 0.
         """
-        np.copyto(self._w, w)  # whose views, layer by layer, are made once
+        self._recorded(x, truth, *self._rows[row])
+
+    def _passes(self, np: Any, x: Any, truth: Any, z: Any, *of_output: Any) -> None:
+        """The passes as calls of NumPy, ``np``; the last outputs go to ``z`` (*runs, outputs, batch)."""
+        product = np.matmul if self._many else np.dot  # takes less time to begin, but wants two axes
+        activate, slope_of = ACTIVATIONS[self._activation]
         if self._fold is not None:
-            self._fold.fold()
-        product, activate, slope_of = self._product, self._activate, self._slope
+            self._fold.fold(np)
 
         # forwards: every layer's sums from the outputs ``h`` of the layer before it, and its units' function of them
-        h = x
-        for weights, bias, out, zeros in self._hidden:
+        h, inputs = x, [x, *self._hidden]  # of every layer
+        for (weights, bias), out in zip(self._layers, self._hidden, strict=False):
             product(h, weights, out)
             if bias is not None:
                 np.add(out, bias, out)
-            activate(out, zeros)
+            activate(np, out, np.zeros(out.shape))  # np.maximum takes half the time for two arrays
             h = out
-        transposed, bias, rows = self._last
-        z = product(transposed, h.mT, rows[row])
+        weights, bias = self._layers[-1]
+        product(weights.mT, h.mT, z)
         if bias is not None:
-            np.add(z, bias, z)
-        self._output.error(truth, row)
+            np.add(z, bias.mT, z)
+        self._output.error(np, truth, *of_output)
 
-        # backwards: the losses' derivatives by a layer's sums give those by its weights, then those by the sums
-        # of the layer before it; ``h`` are its inputs, ``weights`` and ``transposed`` its weights and ``h``, transposed
-        error, back = self._error, self._back  # the same, but for a fold
-        for h, transposed, weights, dw, db, slope in self._backward:
-            product(transposed, error, dw)
+        # backwards: the losses' derivatives ``error`` by a layer's sums give those by its weights, then those by the
+        # outputs ``h`` of the layer before it and by that layer's sums
+        back = self._back  # the error, but for a fold
+        error, ones = back[..., : self._layers[-1][0].shape[-1]], np.ones((1, self.batch))
+        for (dw, db), matrix, h in zip(self._slopes[::-1], self._matrices[::-1], inputs[::-1], strict=True):
+            product(h.mT, error, dw)
             if db is not None:
-                product(self._ones, error, db)
-            slope_of(h, slope)
-            product(back, weights, h)  # in the memory of h, which has done its duty
-            error = back = np.multiply(h, slope, h)
-        dw, db = self._first
-        product(x.mT, error, dw)
-        if db is not None:
-            product(self._ones, error, db)
+                product(ones, error, db)
+            if h is not x:
+                slope = np.ones(h.shape)
+                slope_of(np, h, slope)
+                product(back, matrix.mT, h)  # in the memory of h, which has done its duty
+                np.multiply(h, slope, h)
+                error = back = h
         if self._fold is not None:
-            self._fold.unfold()
-        return self._gradient
+            self._fold.unfold(np)
 
     def losses(self, truths: Array) -> Array:
         """The losses of the minibatches whose outputs are kept in the first rows (rows,), or of the runs (runs,).
@@ -153,6 +152,7 @@ class Fold:
     """
 
     def __init__(self, weights: Layer, slopes: Layer) -> None:
+        self.both = weights[0]
         self.weights, self._weights = self._folded(weights)
         self.slopes, self._slopes = self._folded(slopes)
 
@@ -166,11 +166,11 @@ class Fold:
             (one[..., 0], two[..., 0], two[..., 1]) for one, two in pairs if one is not None and two is not None
         ]
 
-    def fold(self) -> None:
+    def fold(self, np: Any) -> None:
         for difference, first, second in self._weights:
             np.subtract(first, second, difference)
 
-    def unfold(self) -> None:
+    def unfold(self, np: Any) -> None:
         for difference, first, second in self._slopes:
             np.copyto(first, difference)
             np.negative(difference, second)
@@ -184,11 +184,16 @@ class Output(Protocol):
     """
 
     truth_scale: float
+    rows: list[tuple[Array, ...]]
+    """What is kept of every row."""
 
     def __init__(self, z: Array, error: Array, scale: float) -> None: ...
 
-    def error(self, truth: Array, row: int) -> None:
-        """Write the derivatives for the outputs in this row, which may be changed to what ``losses`` asks for."""
+    def error(self, np: Any, truth: Any, *row: Any) -> None:
+        """Write the derivatives for the outputs in this row, which may be changed to what ``losses`` asks for.
+
+        These are the calls of NumPy, ``np``.
+        """
 
     def losses(self, truths: Array) -> Array:
         """Every sample's loss (rows, samples), of as many rows as there are ``truths``."""
@@ -203,22 +208,23 @@ class Softmax:
     def __init__(self, z: Array, error: Array, scale: float) -> None:
         rows, outputs, samples = z.shape
         self._z, self._error, self._totals = z, error, np.empty((rows, samples))
-        self._rows = list(zip(self._z, self._totals, strict=True))
+        self.rows: list[tuple[Array, ...]] = list(zip(self._z, self._totals, strict=True))
         self._scale = self.truth_scale = scale
-        self._scales, self._classes = np.full(samples, scale), np.ones(outputs)
+        self._classes = np.full(outputs, 1 / scale)
 
-    def error(self, truth: Array, row: int) -> None:
-        (z, total), error = self._rows[row], self._error
+    def error(self, np: Any, truth: Any, *row: Any) -> None:
+        z, total = row
+        error = self._error
         np.maximum.reduce(z, axis=0, out=total)
         np.subtract(z, total, z)  # exp can't overflow
         np.exp(z, error)
-        self._classes.dot(error, total)
-        np.multiply(error, self._scales / total, error)
+        np.dot(self._classes, error, total)  # the sums over the classes, by the scale
+        np.divide(error, total, error)
         np.subtract(error, truth, error)
 
     def losses(self, truths: Array) -> Array:
-        rows = len(truths)
-        return self._scale * np.log(self._totals[:rows]) - np.einsum("kos,kos->ks", self._z[:rows], truths)
+        z, totals = self._z[: len(truths)], self._totals[: len(truths)]
+        return self._scale * np.log(self._scale * totals) - np.einsum("kos,kos->ks", z, truths)
 
     def bound(self) -> float:
         return self._scale * float(len(self._classes) - self._z[0].min())  # log n < n
@@ -237,13 +243,14 @@ class Logistic:
 
     def __init__(self, z: Array, error: Array, scale: float) -> None:
         self._d, self._totals = z[:, 0], np.empty((len(z), z.shape[-1]))
-        self._rows = list(zip(self._d, self._totals, strict=True))
+        self.rows: list[tuple[Array, ...]] = list(zip(self._d, self._totals, strict=True))
         self._error, self._second = error[0], error[1] if len(error) == 2 else None
         self._scale = self.truth_scale = scale
         self._scales, self._ones = np.full(z.shape[-1], scale), np.ones(z.shape[-1])
 
-    def error(self, truth: Array, row: int) -> None:
-        (d, total), error = self._rows[row], self._error
+    def error(self, np: Any, truth: Any, *row: Any) -> None:
+        d, total = row
+        error = self._error
         np.exp(d, total)
         np.add(total, self._ones, total)
         np.divide(self._scales, total, error)
@@ -270,9 +277,10 @@ class SquaredError:
 
     def __init__(self, z: Array, error: Array, scale: float) -> None:
         self._z, self._error, self._scale = z, error, scale
+        self.rows: list[tuple[Array, ...]] = [(row,) for row in z]
 
-    def error(self, truth: Array, row: int) -> None:
-        z = self._z[row]
+    def error(self, np: Any, truth: Any, *row: Any) -> None:
+        (z,) = row
         np.subtract(z, truth, z)
         np.multiply(z, self._scale, self._error)
 
@@ -285,44 +293,46 @@ class SquaredError:
         return self._scale * len(z) * float(np.abs(z).max()) ** 2
 
 
-Unit = Callable[[Array, Array | float], object]
-"""A hidden layer's function, in place; the second argument is 0, as one number or many."""
+Unit = Callable[[Any, Array, Array | float], object]
+"""A hidden layer's function, in place, as calls of NumPy, the first argument; the last is 0, as one number or many."""
 
-Slope = Callable[[Array, Array], object]
-"""This function's derivative, by its value, the first argument, written to the second."""
+Slope = Callable[[Any, Array, Array], object]
+"""This function's derivative, by its value ``h``, written to ``slope``; likewise."""
 
 
-def relu(h: Array, zeros: Array | float) -> None:
+def relu(np: Any, h: Array, zeros: Array | float) -> None:
     np.maximum(h, zeros, out=h)
 
 
-def relu_slope(h: Array, slope: Array) -> None:
-    np.copyto(slope, h > 0.0)  # as numbers: a product with booleans takes three times as long
+def relu_slope(np: Any, h: Array, slope: Array) -> None:
+    active = np.empty(h.shape, dtype=bool)
+    np.greater(h, np.zeros(()), active)
+    np.copyto(slope, active)  # as numbers: a product with booleans takes three times as long
 
 
-def tanh(h: Array, _zeros: Array | float) -> None:
+def tanh(np: Any, h: Array, _zeros: Array | float) -> None:
     np.tanh(h, h)
 
 
-def tanh_slope(h: Array, slope: Array) -> None:
+def tanh_slope(np: Any, h: Array, slope: Array) -> None:
     np.multiply(h, h, slope)
     np.subtract(1, slope, slope)
 
 
-def sigmoid(h: Array, _zeros: Array | float) -> None:
+def sigmoid(np: Any, h: Array, _zeros: Array | float) -> None:
     """(1 + tanh(h / 2)) / 2: exp can't overflow."""
-    h *= 0.5
+    np.multiply(h, 0.5, h)
     np.tanh(h, h)
-    h += 1
-    h *= 0.5
+    np.add(h, 1, h)
+    np.multiply(h, 0.5, h)
 
 
-def sigmoid_slope(h: Array, slope: Array) -> None:
+def sigmoid_slope(np: Any, h: Array, slope: Array) -> None:
     np.subtract(1, h, slope)
-    slope *= h
+    np.multiply(slope, h, slope)
 
 
-def linear(_h: Array, _zeros: Array | float) -> None:
+def linear(_np: Any, _h: Array, _zeros: Array | float) -> None:
     """What comes in goes out, and the slope is 1: the room for it says so from the start."""
 
 

@@ -65,13 +65,20 @@ def _traced(gradient: Gradient) -> tuple[Shape, tuple[float, ...]]:
     return Shape(nodes, (gx.index, gy.index)), tuple(node[1] for node in graph.nodes if node[0] == "number")
 
 
+def options(optimizer: Optimizer) -> Options:
+    """What ``optimizer`` has to say on its rule in fields that are no numbers."""
+    rule = type(optimizer)
+    others = {*numbers(rule), *Optimizer.__struct_fields__}
+    return tuple((name, getattr(optimizer, name)) for name in rule.__struct_fields__ if name not in others)
+
+
 class Loop:
     """The steps of a rule down gradients of one shape; ``scheduled`` if its learning rate is another at every step."""
 
-    def __init__(self, rule: type[Optimizer], options: Options, shape: Shape, scheduled: bool, noisy: bool):
+    def __init__(self, rule: type[Optimizer], chosen: Options, shape: Shape, scheduled: bool, noisy: bool):
         graph = Graph(simplify=False)
         hyper: dict[str, Any] = {name: graph.variable(name) for name in numbers(rule)}
-        optimizer = rule(**dict(options), **hyper)
+        optimizer = rule(**dict(chosen), **hyper)
         width = 1 + len(rule.memories)
         names = [f"{axis}{place}" for axis in "xy" for place in range(width)]
         state = [graph.variable(name) for name in names]
@@ -147,8 +154,5 @@ _loop = lru_cache(maxsize=256)(Loop)
 
 def traced(optimizer: Optimizer, gradient: Gradient, noisy: bool) -> tuple[Loop, tuple[float, ...]]:
     """The loop for ``optimizer`` and all that differ from it in numbers alone, and the gradient's numbers for it."""
-    rule = type(optimizer)
-    options = [name for name in rule.__struct_fields__ if name not in {*numbers(rule), *Optimizer.__struct_fields__}]
     shape, constants = _traced(gradient)
-    values = tuple((name, getattr(optimizer, name)) for name in options)
-    return _loop(rule, values, shape, optimizer.schedule != CONSTANT, noisy), constants
+    return _loop(type(optimizer), options(optimizer), shape, optimizer.schedule != CONSTANT, noisy), constants

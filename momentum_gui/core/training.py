@@ -1,17 +1,16 @@
 """A racer's training of the network: its losses, its evaluations, its weights now and then."""
 
 import sys
-from collections.abc import Iterator
-from itertools import repeat
 
 import numpy as np
 
-from momentum_gui.core.datasets import Dataset
+from momentum_gui.core.datasets import Dataset, Labels
+from momentum_gui.core.in_place import InPlace
 from momentum_gui.core.messages import N_, Message
 from momentum_gui.core.network import MLP, Network, orders
 from momentum_gui.core.optimizers import Optimizer
 from momentum_gui.core.params import Array
-from momentum_gui.core.passes import Passes
+from momentum_gui.core.recording import room
 from momentum_gui.core.run import LIMIT, Outcome, Run
 from momentum_gui.core.stopwatch import Clock, Stopwatch
 from momentum_gui.core.weight_change import SetWeights
@@ -30,8 +29,53 @@ LOSS_REACHED = N_("the training loss came down to {loss:g}")
 NO_BETTER = N_("evaluations without a lower test loss: {count}")
 WEIGHT_TOO_LARGE = N_("a weight went beyond the limit of 1e12")
 
-Minibatch = tuple[Passes, Array, Array]
-"""A minibatch's passes, its inputs (batch, features) and its truth (width, batch), as the passes want it."""
+
+class Stepper:
+    """Takes steps with minibatches of ``size`` samples, one or up to ``rows`` at once.
+
+    ``state`` is where the steps write the weights and the memories, over those before.
+    """
+
+    def __init__(self, optimizer: Optimizer, mlp: MLP, data: Dataset, size: int) -> None:
+        self._optimizer, self._mlp = optimizer, mlp
+        self._passes = passes = mlp.passes((size,))
+        self._rule = InPlace(optimizer, passes.weights, passes.gradient)
+        self.rows, self.state = passes.rows, self._rule.state
+        # Every minibatch is gathered right before its step, so that it is at hand when the products ask for it.
+        self._inputs, (self._targets,) = data.x_train, passes.truths(mlp.truth(data.y_train)[None])
+        self._x = room((size, self._inputs.shape[1]))
+        self._truths = room((passes.rows, len(self._targets), size))
+
+    def take(
+        self, state: tuple[Array, ...], minibatches: list[Labels], first: int, steps: int
+    ) -> tuple[Array, list[float]]:
+        """Take the steps from ``first`` on, of ``steps``, from ``state``, each with some samples (size,) of the data.
+
+        Returns the minibatches' losses (minibatches,), at the points where the gradients were taken, and for every
+        step the squares of the weights that it leads to, summed up.
+        """
+        for each, start in zip(self.state, state, strict=True):
+            np.copyto(each, start)
+        optimizer, mlp, passes, rule, w = self._optimizer, self._mlp, self._passes, self._rule, self.state[0]
+        x, steady, penalised = self._x, optimizer.steady, mlp.penalised
+        penalties: list[float] = []
+        squares: list[float] = []
+        for row, (samples, truth) in enumerate(zip(minibatches, self._truths, strict=False)):
+            self._inputs.take(samples, 0, x, "clip")  # without a check, which would take a copy
+            self._targets.take(samples, 1, truth, "clip")
+            if not steady:
+                rule.use(optimizer.at(first + row, steps))
+            rule.look()
+            passes.run(x, truth, row)
+            if penalised:
+                penalties.append(float(mlp.penalty(passes.weights)))
+                mlp.add_penalty_slope(passes.gradient, passes.weights)
+            rule.move(first + row)
+            squares.append(w.dot(w))
+        losses = passes.losses(self._truths[: len(minibatches)])
+        if penalised:
+            losses += penalties
+        return losses, squares
 
 
 class NetworkRun(Run):
@@ -60,11 +104,12 @@ class NetworkRun(Run):
         self.data = data
         self.mlp = MLP(network, data.x_train.shape[1], len(data.classes))
         weights_rng, batch_rng = streams(seed)
-        self._batches = ready_minibatches(self.mlp, data, batch_rng)
-        self._next = next(self._batches)
-        self._seen, self._samples = 0, len(data.y_train)
+        self._samples = len(data.y_train)
+        self._batches = (order[cut] for order, cuts in orders(network, self._samples, batch_rng) for cut in cuts)
+        self._next, self._seen = next(self._batches), 0
         self._set = SetWeights(optimizer.weight_changes, self.mlp.place)
         self._state = optimizer.start(self._set.applied(0, self.mlp.start(weights_rng)))
+        self._steppers: dict[int, Stepper] = {}
 
         self.batch_loss = np.full(steps + 1, np.nan)
         self.epoch = np.zeros(steps + 1)
@@ -121,65 +166,52 @@ class NetworkRun(Run):
             self.outcome = Outcome.FINISHED
             self.message = Message(self.outcome.value)
 
-    def _minibatches(self, most: int) -> list[Minibatch]:
-        """The next steps' minibatches: one or more of one shape, and none beyond a step that may be the last,
+    def _minibatches(self, most: int) -> list[Labels]:
+        """The next steps' minibatches: one or more of one size, and none beyond a step that may be the last,
         or after which a weight is set."""
-        passes = self._next[0]
-        batches: list[Minibatch] = []
-        most = min(most, passes.rows, self._every - (self.count - 1) % self._every)
+        size = len(self._next)
+        batches: list[Labels] = []
+        most = min(most, self._stepper(size).rows, self._every - (self.count - 1) % self._every)
         if self.mlp.network.stop_epoch:
             left = self.mlp.network.stop_epoch * self._samples - self._seen
-            most = min(most, max(1, -(-left // passes.batch)))
-        while len(batches) < most and self._next[0] is passes:
+            most = min(most, max(1, -(-left // size)))
+        while len(batches) < most and len(self._next) == size:
             batches.append(self._next)
             self._next = next(self._batches)
             if self.count + len(batches) - 1 in self._set:
                 break
         return batches
 
-    def _take(self, batches: list[Minibatch]) -> str:
+    def _stepper(self, size: int) -> Stepper:
+        """What takes the steps with minibatches of this size; there are two sizes at most."""
+        if size not in self._steppers:
+            self._steppers[size] = Stepper(self.optimizer, self.mlp, self.data, size)
+        return self._steppers[size]
+
+    def _take(self, batches: list[Labels]) -> str:
         """Take a step with every one of these minibatches and record them; or else stay, and say what is wrong.
 
         Whether losses and weights lie within the limit is seen only after the last of them. Of more than one step
         it is a suspicion: taken one by one, to the same numbers, they tell whether, where and what.
         """
-        first, count, passes, mlp = self.count, len(batches), batches[0][0], self.mlp
-        optimizer, steady, penalised = self.optimizer, self.optimizer.steady, mlp.penalised
-        before = state = self._state
-        squares: list[float] = []
-        penalties: list[float] = []
-        for row, (_passes, x, truth) in enumerate(batches):
-            if not steady:
-                optimizer = self.optimizer.at(first + row, self.steps)
-            point = optimizer.look(*state)
-            gradient = passes.gradient(point, x, truth, row)
-            if penalised:
-                penalties.append(float(mlp.penalty(point)))
-                mlp.add_penalty_slope(gradient, point)
-            state = optimizer.move(gradient, first + row, *state)
-            w = state[0]
-            squares.append(w.dot(w))
-        truths = np.concatenate([truth for _passes, _x, truth in batches])
-        losses = passes.losses(truths.reshape(count, -1, passes.batch))
-        if penalised:
-            losses += penalties
-
+        first, count, size = self.count, len(batches), len(batches[0])
+        stepper = self._stepper(size)
+        losses, squares = stepper.take(self._state, batches, first, self.steps)
         if not losses.max() <= LIMIT:
             return LOSS_TOO_HIGH
         within = all(square <= LIMIT_SQUARED for square in squares)  # which is so nearly always
-        if not within and not (count == 1 and np.abs(w).max() <= LIMIT):
+        if not within and not (count == 1 and np.abs(stepper.state[0]).max() <= LIMIT):
             return WEIGHT_TOO_LARGE
         last = first + count - 1
-        if last in self._set:
-            state = (self._set.applied(last, state[0]), *state[1:])
-        self._state = state
+        state = tuple(each.copy() for each in stepper.state)  # which never changes again
+        before, self._state = self._state, (self._set.applied(last, state[0]), *state[1:])
         due = last % self._every == 0 or last == self.steps or last in self._set
         if due and not self._evaluate(last):
             self._state = before
             return LOSS_TOO_HIGH
-        seen, self._seen = self._seen, self._seen + count * passes.batch
+        seen, self._seen = self._seen, self._seen + count * size
         self.batch_loss[first : last + 1] = losses
-        self.epoch[first : last + 1] = np.arange(seen + passes.batch, self._seen + 1, passes.batch) / self._samples
+        self.epoch[first : last + 1] = np.arange(seen + size, self._seen + 1, size) / self._samples
         self.count = last + 1
         return ""
 
@@ -251,25 +283,6 @@ def streams(seed: int) -> tuple[np.random.Generator, np.random.Generator]:
     """One stream for the weights and one for the minibatches, the same for every racer of this seed."""
     weights, batches = np.random.SeedSequence(seed).spawn(2)
     return np.random.default_rng(weights), np.random.default_rng(batches)
-
-
-def ready_minibatches(mlp: MLP, data: Dataset, rng: np.random.Generator) -> Iterator[Minibatch]:
-    """Every step's minibatch, without end, those of ``minibatches``; all of an order are made ready at once."""
-    count, truth = len(data.y_train), mlp.truth(data.y_train)
-    size = min(mlp.network.batch or count, count)
-    whole = count - count % size
-    known, ready = None, list[Minibatch]()
-    for order, cuts in orders(mlp.network, count, rng):
-        if order is not known:
-            known, ready = order, []
-            for part in (order[:whole], order[whole:]):
-                if len(part):
-                    passes = mlp.passes((min(size, len(part)),))
-                    x = data.x_train.take(part, axis=0).reshape(-1, passes.batch, data.x_train.shape[1])
-                    truths = passes.truths(truth.take(part, axis=0).reshape(len(x), passes.batch, -1))
-                    ready.extend(zip(repeat(passes), x, truths))
-        for cut in cuts:
-            yield ready[cut.start // size]
 
 
 def evaluation_interval(steps: int) -> int:

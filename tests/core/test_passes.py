@@ -28,7 +28,11 @@ def test_losses_of_many_minibatches_are_to_the_bit_those_of_each(network, classe
     w, x, y = minibatches(mlp, classes, 9)
     passes = mlp.passes((7,))
     truths = passes.truths(mlp.truth(y))
-    gradients = [passes.gradient(w, *each, row).copy() for row, each in enumerate(zip(x, truths, strict=True))]
+    passes.weights[:] = w
+    gradients = []
+    for row, each in enumerate(zip(x, truths, strict=True)):
+        passes.run(*each, row)
+        gradients.append(passes.gradient.copy())
     losses = passes.losses(truths)
     assert losses.shape == (9,)
     for row, (loss, gradient) in enumerate(zip(losses, gradients, strict=True)):
@@ -46,8 +50,9 @@ def test_no_loss_exceeds_the_bound(network, classes, factor):
     weights = np.asfortranarray(np.outer(factor * w, np.linspace(-1, 1, 6)))
     passes = mlp.passes((6, 7))
     truths = passes.truths(mlp.truth(y)[None])
+    passes.weights[:] = weights
     with np.errstate(over="ignore"):
-        passes.gradient(weights, x, truths[0])
+        passes.run(x, truths[0])
     bound, losses = passes.bound(), passes.losses(truths)
     assert losses.shape == (6,)
     assert losses.max() <= bound < LIMIT
@@ -58,8 +63,9 @@ def test_where_an_output_is_not_a_number_there_is_no_bound():
     w, x, y = minibatches(mlp, 2, 2)
     passes = mlp.passes((2, 7))
     truths = passes.truths(mlp.truth(y)[None])
+    passes.weights[:] = np.outer(w, [1, np.nan])
     with np.errstate(invalid="ignore"):
-        passes.gradient(np.asfortranarray(np.outer(w, [1, np.nan])), x, truths[0])
+        passes.run(x, truths[0])
     assert not passes.bound() <= np.inf
 
 
@@ -75,7 +81,7 @@ def test_two_classes_by_their_difference_are_the_softmax_of_both():
         error = np.empty((rows, len(y)))
         output = cls(np.array([z]), error, scale)
         with np.errstate(over="ignore"):
-            output.error(truth, 0)
+            output.error(np, truth, *output.rows[0])
             return error, output.losses(truth[None])[0]
 
     error, losses = worked(Softmax, outputs, truth)
@@ -90,6 +96,6 @@ def test_the_squared_error_by_hand():
     z, error = np.array([[[1.0, 2.0], [0.0, -1.0]]]), np.empty((2, 2))
     output = SquaredError(z, error, 0.5)
     truth = np.array([[1.0, 0.0], [0.0, 1.0]])
-    output.error(truth, 0)
+    output.error(np, truth, *output.rows[0])
     assert np.array_equal(error, [[0.0, 1.0], [0.0, -1.0]])
     assert np.array_equal(output.losses(truth[None]), [[0.0, 2.0]])
