@@ -154,6 +154,8 @@ class Lab(QWidget):
         self.player.stopped.connect(self._on_stopped)
         self.playhead = Playhead(self)
         self.playhead.speed = self.speed
+        self.playhead.frame.connect(self.player.hold)
+        self.playhead.painted.connect(self.player.release)
         self.playhead.frame.connect(self._look)
         self.playhead.moved.connect(self._draw)
         self.playhead.rested.connect(self._draw_on)

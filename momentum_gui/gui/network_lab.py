@@ -50,8 +50,6 @@ class NetworkLab(Lab):
         controls = Controls(look, ("steps", "seed"))
         super().__init__(look, read, controls, CurvesView(look, log=False))
         self.playhead.yields = YIELDS
-        self.playhead.frame.connect(self.player.hold)
-        self.playhead.painted.connect(self.player.release)
         self.data_section = DataSection(read)
         self.data_section.failed.connect(lambda message: self.banner.show_text(say(message)))
         self.data_section.proposed.connect(self._change_data)
