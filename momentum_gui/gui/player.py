@@ -47,7 +47,8 @@ class Worker(QObject):
         """The number of the newest order. The window's side writes it, so that stale orders are skipped."""
         self.free = threading.Event()
         """Set but for the moments in which the window paints: two threads that hand the interpreter to and fro at every
-        call of Qt and NumPy take several times as long as one after the other (measured on a ravine: beats of 140 ms for 35 of work, 45 with the wait)."""
+        call of Qt and NumPy take several times as long as one after the other (measured on a ravine: 140 ms for a frame
+        of 35, and 45 with the wait)."""
         self.free.set()
         self._read = read
         self._order = 0
