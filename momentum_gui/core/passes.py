@@ -66,7 +66,7 @@ class Passes:
         self._output = output(z, errors, scale)
         self._hidden = [room((*shape, units)) for units in sizes[1:-1]]
         self._back = self._by_run(errors).mT
-        self._rows = [(self._by_run(row), *own) for row, own in zip(z, self._output.rows, strict=True)]
+        self._rows = [(row, *own) for row, own in zip(self._by_run(z), self._output.rows, strict=True)]
 
         recorder = Recorder()
         given = [Given(name) for name in ("x", "truth", "z", *(f"z{place}" for place in range(len(self._rows[0]) - 1)))]
@@ -140,8 +140,8 @@ class Passes:
         return self.batch * self._output.bound()
 
     def _by_run(self, rows: Array) -> Array:
-        """Rows along all samples (outputs, samples) as (*runs, outputs, batch)."""
-        return np.moveaxis(rows.reshape(len(rows), *self.shape), 0, -2)
+        """Rows along all samples (..., outputs, samples) as (..., *runs, outputs, batch)."""
+        return np.moveaxis(rows.reshape(*rows.shape[:-1], *self.shape), -1 - len(self.shape), -2)
 
 
 class Fold:
