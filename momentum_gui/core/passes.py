@@ -1,7 +1,8 @@
 """The forward and the backward pass of a training step, for minibatches of one shape.
 
 A product of so little data takes hardly longer than its call: all that the passes write to is made and cut into
-layers once, so that a step is a few calls of NumPy. Written once, they serve one network and many at once.
+layers once, and their calls of NumPy are recorded once, so that a step is these calls and nothing else. Written once,
+they serve one network and many at once.
 """
 
 import math
@@ -90,7 +91,10 @@ class Passes:
         self._recorded(x, truth, *self._rows[row])
 
     def _passes(self, np: Any, x: Any, truth: Any, z: Any, *of_output: Any) -> None:
-        """The passes as calls of NumPy, ``np``; the last outputs go to ``z`` (*runs, outputs, batch)."""
+        """The passes as calls of NumPy, ``np``; the last outputs go to ``z`` (*runs, outputs, batch).
+
+        Only ``x``, ``truth``, ``z`` and what else is ``of_output`` is another array at every step.
+        """
         product = np.matmul if self._many else np.dot  # takes less time to begin, but wants two axes
         activate, slope_of = ACTIVATIONS[self._activation]
         if self._fold is not None:
