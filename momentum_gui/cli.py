@@ -104,7 +104,9 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(command=_run)
 
     listing = commands.add_parser("list", help=_("what there is, with fields, defaults, ranges and formulas"))
-    listing.add_argument("what", nargs="?", choices=["optimizers", "schedules", "surfaces", "networks", "datasets"])
+    listing.add_argument(
+        "what", nargs="?", choices=["optimizers", "schedules", "changes", "surfaces", "networks", "datasets"]
+    )
     listing.add_argument("--json", action="store_true", help=_("for programs"))
     listing.set_defaults(command=_list)
 
@@ -279,12 +281,14 @@ def _list(options: argparse.Namespace) -> int:
     from momentum_gui.core.datasets import DATASETS
     from momentum_gui.core.network import Network
     from momentum_gui.core.optimizers import OPTIMIZERS
-    from momentum_gui.core.schedules import SCHEDULES
+    from momentum_gui.core.schedules import SCHEDULES, Change
     from momentum_gui.core.surfaces import SURFACES
+    from momentum_gui.core.weight_change import WeightChange
 
     tables = {
         "optimizers": OPTIMIZERS,
         "schedules": SCHEDULES,
+        "changes": (Change, WeightChange),
         "surfaces": SURFACES,
         "networks": (Network,),
         "datasets": DATASETS,
@@ -340,7 +344,7 @@ def _kind(declared: Any) -> dict[str, Any]:
             described["choices"] = inner.values
         fields.append(described)
     return {
-        "kind": info.tag,
+        "kind": info.tag or declared.kind,
         "title": getattr(declared, "title", N_("Neural network")),
         "formula": _formula(declared),
         "summary": getattr(declared, "summary", ""),

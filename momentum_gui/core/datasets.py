@@ -80,15 +80,33 @@ TestFraction = Annotated[
 
 
 @dataclass(frozen=True)
-class Target:
-    """What a regression predicts: its name, and the mean and deviation with which it was standardised.
+class Scale:
+    """The mean and the deviation with which a column was standardised."""
 
-    A target ``y`` stands for ``mean + deviation y`` in the units of its source.
-    """
+    mean: float = 0.0
+    deviation: float = 1.0
+
+    def own(self, value: Any) -> Any:
+        """What a standardised ``value``, or array of them, stands for in the units of its source."""
+        return self.mean + self.deviation * value
+
+    def standard(self, own: Any) -> Any:
+        """The standardised value of a number in the units of its source."""
+        return (own - self.mean) / self.deviation
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a regression predicts: its name, and the mean and deviation with which it was standardised."""
 
     name: str
     mean: float = 0.0
     deviation: float = 1.0
+
+    @property
+    def scale(self) -> Scale:
+        """How its numbers were standardised."""
+        return Scale(self.mean, self.deviation)
 
 
 @dataclass(frozen=True)
@@ -97,7 +115,8 @@ class Dataset:
 
     Targets are classes, 0 … classes - 1, or a regression's numbers; then ``target`` says of what, and there are
     no ``classes``. ``image_shape`` is (rows, columns) where the features are the pixels of an image.
-    ``dropped`` rows of a table were left out, for they lacked a value.
+    ``dropped`` rows of a table were left out, for they lacked a value. ``scales`` are those of the features, none
+    where they are in the units of their source.
     """
 
     x_train: Array
@@ -109,6 +128,11 @@ class Dataset:
     image_shape: tuple[int, int] | None = None
     target: Target | None = None
     dropped: int = 0
+    scales: tuple[Scale, ...] = ()
+
+    def scale(self, feature: int) -> Scale:
+        """How ``feature``, by its place, was standardised."""
+        return self.scales[feature] if self.scales else Scale()
 
 
 class Data(Declared, frozen=True, tag_field="kind"):
@@ -348,8 +372,8 @@ class Csv(Data, frozen=True, tag="csv"):
             y = np.array([place[label] for label in table.labels], dtype=np.int64)
         rng = np.random.default_rng(self.seed)
         data = _split(table.x, y, tuple(names), table.features, self.test_fraction, rng)
-        x_train, x_test = _standardised(data.x_train, data.x_test)
-        data = replace(data, x_train=x_train, x_test=x_test, dropped=table.dropped)
+        x_train, x_test, scales = _standardised(data.x_train, data.x_test)
+        data = replace(data, x_train=x_train, x_test=x_test, dropped=table.dropped, scales=scales)
         return _target_standardised(data, table.label) if regression else data
 
 
@@ -380,18 +404,15 @@ def _split(
 
 def _target_standardised(data: Dataset, name: str) -> Dataset:
     """A regression's numbers on the scale on which the training part has mean 0 and standard deviation 1."""
-    y_train, y_test = _standardised(data.y_train[:, None], data.y_test[:, None])
-    low, spread = data.y_train.min(), np.ptp(data.y_train)
-    if spread < 1 / MAX_NUMBER:
+    if np.ptp(data.y_train) < 1 / MAX_NUMBER:
         text = N_("column “{column}” is constant in the training part; there is nothing to learn")
         raise InputError(text, column=short(name))
-    part = (data.y_train - low) / spread  # 0 … 1: squares neither over- nor underflow
-    target = Target(name, float(low + spread * part.mean()), float(spread * part.std()))
-    return replace(data, y_train=y_train[:, 0], y_test=y_test[:, 0], target=target)
+    y_train, y_test, (scale,) = _standardised(data.y_train[:, None], data.y_test[:, None])
+    return replace(data, y_train=y_train[:, 0], y_test=y_test[:, 0], target=Target(name, scale.mean, scale.deviation))
 
 
-def _standardised(x_train: Array, x_test: Array) -> tuple[Array, Array]:
-    """Both parts on the scale on which the training part's columns have mean 0 and standard deviation 1."""
+def _standardised(x_train: Array, x_test: Array) -> tuple[Array, Array, tuple[Scale, ...]]:
+    """Both parts on the scales on which the training part's columns have mean 0 and standard deviation 1."""
     low = x_train.min(axis=0)
     spread = x_train.max(axis=0) - low
     constant = spread < 1 / MAX_NUMBER
@@ -404,7 +425,8 @@ def _standardised(x_train: Array, x_test: Array) -> tuple[Array, Array]:
     deviation[constant] = 1.0
     x_train, x_test = (x_train - mean) / deviation, (x_test - mean) / deviation
     x_train[:, constant] = x_test[:, constant] = 0.0
-    return x_train, x_test
+    means, deviations = (low + spread * mean).tolist(), (spread * deviation).tolist()
+    return x_train, x_test, tuple(Scale(*each) for each in zip(means, deviations, strict=True))
 
 
 def _order(name: str) -> tuple[bool, float, str]:

@@ -71,16 +71,25 @@ class Experiment(Declared, frozen=True, kw_only=True):
                 raise InputError(N_("start is for surfaces; a network starts from random weights"))
             if self.noise:
                 raise InputError(N_("noise is for surfaces; a network's noise comes from its minibatches"))
+        elif any(racer.weight_changes for racer in self.optimizers):
+            raise InputError(N_("weight_changes are for networks; a surface has no weights"))
 
     def same_until(self, other: "Experiment", step: int) -> bool:
         """Whether the first ``step`` steps are those of ``other``, name by name and number by number.
 
-        They are if nothing differs but what changes later, and what racers and experiments are called.
+        They are if nothing differs but what changes later, and what racers and experiments are called. A weight that
+        is set after a step changes the next one.
         """
 
         def beginning(experiment: Experiment) -> Experiment:
             racers = tuple(
-                replace(racer, changes=tuple(each for each in racer.changes if each.step <= step), label="", color="")
+                replace(
+                    racer,
+                    changes=tuple(each for each in racer.changes if each.step <= step),
+                    weight_changes=tuple(each for each in racer.weight_changes if each.step < step),
+                    label="",
+                    color="",
+                )
                 for racer in experiment.optimizers
             )
             return replace(experiment, title="", text="", optimizers=racers)

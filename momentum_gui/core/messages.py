@@ -1,5 +1,7 @@
 """Sentences for people: English text and its values kept apart, so that a front end can translate them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,3 +31,12 @@ class InputError(ValueError):
     def __init__(self, text: str, **values: Any) -> None:
         self.message = Message(text, values)
         super().__init__(str(self.message))
+
+
+@contextmanager
+def at(place: str) -> Iterator[None]:
+    """An InputError that is raised here begins with ``place``, such as ``optimizers[2]``."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError("{place}: {fault}", place=place, fault=error.message) from None

@@ -13,7 +13,7 @@ from msgspec import Meta
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from momentum_gui.core.datasets import AnyData, Dataset, Labels, Moons, Targets
-from momentum_gui.core.messages import N_
+from momentum_gui.core.messages import N_, InputError
 from momentum_gui.core.params import Array, Declared
 from momentum_gui.core.passes import ACTIVATIONS, Activation, Layer, Logistic, Output, Passes, Softmax, SquaredError
 
@@ -187,6 +187,24 @@ class MLP:
             matrix = rows[..., weights].reshape(*runs, inputs, outputs)
             result.append((matrix, rows[..., None, bias] if self.network.bias else None))
         return result
+
+    def place(self, layer: int, source: int, unit: int) -> int:
+        """Where in the flat vector the weight into ``unit`` of ``layer`` from ``source`` of the layer before it is.
+
+        All are counted from 1, layers from the first hidden one; ``source`` 0 stands for the unit's bias.
+        Raises InputError if the network has no such weight.
+        """
+        if not 1 <= layer < len(self.sizes):
+            text = N_("there is no layer {layer}; the network has {count}, hidden ones and outputs")
+            raise InputError(text, layer=layer, count=len(self.sizes) - 1)
+        inputs, outputs = self.sizes[layer - 1 : layer + 1]
+        if source == 0 and not self.network.bias:
+            raise InputError(N_("layer {layer} has no biases"), layer=layer)
+        if not (0 <= source <= inputs and 1 <= unit <= outputs):
+            text = N_("layer {layer} has no weight from {source} to {unit}; it has {inputs} inputs and {outputs} units")
+            raise InputError(text, layer=layer, source=source, unit=unit, inputs=inputs, outputs=outputs)
+        weights, bias = self._places[layer - 1]
+        return bias.start + unit - 1 if source == 0 else weights.start + (source - 1) * outputs + unit - 1
 
     def forward(self, layers: list[Layer], x: Array) -> list[Array]:
         """Every layer's output, (*runs, batch, outputs), the last one linear."""

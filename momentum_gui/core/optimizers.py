@@ -44,6 +44,7 @@ from momentum_gui.core.params import (
     within,
 )
 from momentum_gui.core.schedules import AnySchedule, Change, Constant
+from momentum_gui.core.weight_change import WeightChange
 
 CONSTANT = Constant()
 MAX_CHANGES = 1000
@@ -67,6 +68,8 @@ class Optimizer(Declared, frozen=True, kw_only=True, tag_field="kind"):
     """What the learning rate is multiplied by from step to step."""
     changes: Annotated[tuple[Change, ...], Meta(max_length=MAX_CHANGES)] = ()
     """What was changed "from here" on, by rising step."""
+    weight_changes: Annotated[tuple[WeightChange, ...], Meta(max_length=MAX_CHANGES)] = ()
+    """A network's weights that were set by hand, for this racer alone; of one weight at one step the last counts."""
 
     title: ClassVar[str]
     formula: ClassVar[str]
@@ -132,6 +135,17 @@ class Optimizer(Declared, frozen=True, kw_only=True, tag_field="kind"):
         if len(others) > MAX_CHANGES:
             raise InputError(N_("a racer's hyper-parameters change at most {limit} times"), limit=MAX_CHANGES)
         return replace(self, changes=tuple(sorted(others, key=lambda change: change.step)))
+
+    def reweighted(self, change: WeightChange) -> "Optimizer":
+        """This optimizer with a network's weight set, in the place of what the same step set it to before.
+
+        Raises InputError at the most changes.
+        """
+        here = change.step, change.weight
+        others = [each for each in self.weight_changes if (each.step, each.weight) != here]
+        if len(others) >= MAX_CHANGES:
+            raise InputError(N_("at most {limit} weights of a racer are set by hand"), limit=MAX_CHANGES)
+        return replace(self, weight_changes=tuple(sorted([*others, change], key=lambda each: each.step)))
 
     def start(self, w: Value) -> tuple[Value, ...]:
         """The state before the first step: ``w`` followed by its memories, all 0."""

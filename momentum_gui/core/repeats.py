@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from momentum_gui.core.datasets import Dataset, Labels, Read
 from momentum_gui.core.experiment import Experiment
-from momentum_gui.core.messages import N_, InputError, Message
+from momentum_gui.core.messages import N_, InputError, Message, at
 from momentum_gui.core.network import MLP, Network, orders
 from momentum_gui.core.optimizers import Optimizer
 from momentum_gui.core.params import Array
 from momentum_gui.core.run import LIMIT, Outcome, Run
 from momentum_gui.core.training import evaluation_interval, reason_to_stop, streams
+from momentum_gui.core.weight_change import SetWeights
 
 MAX_REPEATS = 1000
 
@@ -41,8 +42,9 @@ class RepeatedRun(Run):
         self.data, self.seeds = data, seeds
         self.mlp = MLP(network, data.x_train.shape[1], len(data.classes))
         self._truth = self.mlp.truth(data.y_train)
+        self._set = SetWeights(optimizer.weight_changes, self.mlp.place)
         self._every = evaluation_interval(steps)
-        room = steps // self._every + 2
+        room = steps // self._every + 2 + len(self._set)
         self.evaluations = 0
         self.evaluated = np.zeros(room, dtype=np.int64)
         self._measures = np.full((4, room, len(seeds)), np.nan)
@@ -54,7 +56,8 @@ class RepeatedRun(Run):
         rngs = [streams(seed) for seed in seeds]
         self._orders = [orders(network, len(data.y_train), batch_rng) for _, batch_rng in rngs]
         # Fortran order: a run's weights are contiguous
-        self._state = optimizer.start(np.array([self.mlp.start(weights_rng) for weights_rng, _ in rngs]).T)
+        starts = np.array([self.mlp.start(weights_rng) for weights_rng, _ in rngs]).T
+        self._state = optimizer.start(self._set.applied(0, starts))
         self._columns = np.arange(len(seeds))  # the seed of every run that goes on
         self._order = np.zeros((len(seeds), len(data.y_train)), dtype=np.int64)
         self._known: list[Labels | None] = [None] * len(seeds)
@@ -106,13 +109,14 @@ class RepeatedRun(Run):
             for runs, x, truth in parts:
                 good[runs], gradient[:, runs] = self._gradient(look[:, runs], x, truth)
                 yield
-        self._state = optimizer.move(gradient, step, *self._state)
+        w, *memories = optimizer.move(gradient, step, *self._state)
+        self._state = (self._set.applied(step, w), *memories)
         sizes = np.abs(self._state[0])
         if not sizes.max() <= LIMIT:
             good &= sizes.max(axis=0) <= LIMIT
         if not good.all():
             self._go_on(good, self.lost, step)
-        if step % self._every == 0 or step == self.steps:
+        if step % self._every == 0 or step == self.steps or step in self._set:
             yield from self._evaluate(step)
         yield from self._stop(step)
 
@@ -239,11 +243,11 @@ class Repeats:
         self.seeds = range(experiment.seed, experiment.seed + count)
         network, steps = experiment.objective, experiment.steps
         self.dataset = network.data.load(read)
-        self.runs = {
-            index: RepeatedRun(racer, network, self.dataset, steps, self.seeds)
-            for index, racer in enumerate(experiment.optimizers)
-            if racer.enabled
-        }
+        self.runs: dict[int, RepeatedRun] = {}
+        for index, racer in enumerate(experiment.optimizers):
+            if racer.enabled:
+                with at(f"optimizers[{index}]"):
+                    self.runs[index] = RepeatedRun(racer, network, self.dataset, steps, self.seeds)
 
     @property
     def step(self) -> int:

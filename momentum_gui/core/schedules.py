@@ -145,6 +145,9 @@ class Change(Declared, frozen=True):
     A change of the learning rate changes what the schedule multiplies.
     """
 
+    title: ClassVar[str] = N_("A hyper-parameter changed in mid-run")
+    kind: ClassVar[str] = "changes"
+
     step: Annotated[int, Meta(ge=1, le=1_000_000)]
     field: Annotated[
         str, Meta(max_length=40, pattern=ONE_LINE, extra={"allowed": N_("the name of a number of this optimizer")})

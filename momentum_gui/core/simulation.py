@@ -5,8 +5,10 @@ from collections.abc import Callable
 from momentum_gui.core.datasets import Dataset, Read
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.experiment import Experiment
+from momentum_gui.core.messages import at
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.stopwatch import Clock
 from momentum_gui.core.surfaces import Point
 from momentum_gui.core.training import NetworkRun
 
@@ -18,10 +20,12 @@ class Simulation:
     """The runs of an experiment's enabled racers, by their place in its list of optimizers.
 
     Every racer starts from the same point or weights and sees the same noise or minibatches. ``read`` gives
-    the bytes of a data file (see ``datasets.Read``); reading may raise InputError.
+    the bytes of a data file (see ``datasets.Read``); reading may raise InputError,
+    and so does a change of a weight that the network has not. ``clock`` measures what
+    a network's racers take for their steps; without one that is not known.
     """
 
-    def __init__(self, experiment: Experiment, read: Read) -> None:
+    def __init__(self, experiment: Experiment, read: Read, clock: Clock | None = None) -> None:
         self.experiment = experiment
         objective, steps, seed = experiment.objective, experiment.steps, experiment.seed
         racers = {index: racer for index, racer in enumerate(experiment.optimizers) if racer.enabled}
@@ -32,7 +36,11 @@ class Simulation:
         self.runs: dict[int, SurfaceRun] | dict[int, NetworkRun]
         if isinstance(objective, Network):
             data = self.dataset = objective.data.load(read)
-            self.runs = {index: NetworkRun(racer, objective, data, steps, seed) for index, racer in racers.items()}
+            trained: dict[int, NetworkRun] = {}
+            for index, racer in racers.items():
+                with at(f"optimizers[{index}]"):
+                    trained[index] = NetworkRun(racer, objective, data, steps, seed, clock)
+            self.runs = trained
         else:
             self.at_once = max(1, SURFACE_STEPS // max(1, len(racers)))
             start, noise = experiment.start_point, experiment.noise

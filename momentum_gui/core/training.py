@@ -12,6 +12,8 @@ from momentum_gui.core.optimizers import Optimizer
 from momentum_gui.core.params import Array
 from momentum_gui.core.recording import room
 from momentum_gui.core.run import LIMIT, Outcome, Run
+from momentum_gui.core.stopwatch import Clock, Stopwatch
+from momentum_gui.core.weight_change import SetWeights
 
 EVALUATIONS = 100
 """About how many times a run is evaluated on the full training and test sets: 100 to 200 times if it is longer."""
@@ -88,28 +90,39 @@ class NetworkRun(Run):
     number, why the run went no further. The same goes for a start.
     """
 
-    def __init__(self, optimizer: Optimizer, network: Network, data: Dataset, steps: int, seed: int) -> None:
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        network: Network,
+        data: Dataset,
+        steps: int,
+        seed: int,
+        clock: Clock | None = None,
+    ) -> None:
         super().__init__(optimizer, steps)
+        self._stopwatch = Stopwatch(steps + 1, clock)
         self.data = data
         self.mlp = MLP(network, data.x_train.shape[1], len(data.classes))
         weights_rng, batch_rng = streams(seed)
         self._samples = len(data.y_train)
         self._batches = (order[cut] for order, cuts in orders(network, self._samples, batch_rng) for cut in cuts)
         self._next, self._seen = next(self._batches), 0
-        self._state = optimizer.start(self.mlp.start(weights_rng))
+        self._set = SetWeights(optimizer.weight_changes, self.mlp.place)
+        self._state = optimizer.start(self._set.applied(0, self.mlp.start(weights_rng)))
         self._steppers: dict[int, Stepper] = {}
 
         self.batch_loss = np.full(steps + 1, np.nan)
         self.epoch = np.zeros(steps + 1)
         self._every = evaluation_interval(steps)
-        room = steps // self._every + 2  # every so many steps, the start among them, and the last row
+        # every so many steps, the start among them, the last row, and where weights are set
+        room = steps // self._every + 2 + len(self._set)
         classes = len(data.classes)
         self.evaluations = 0
         self.evaluated = np.zeros(room, dtype=np.int64)
         self.train_loss, self.test_loss = np.zeros(room), np.zeros(room)
         self.train_accuracy, self.test_accuracy = np.zeros(room), np.zeros(room)
         self.confusion = np.zeros((room, classes, classes), dtype=np.int64)
-        slots = max(2, KEPT_BYTES // (8 * self.mlp.size))
+        slots = max(2, KEPT_BYTES // (8 * self.mlp.size) - len(self._set))
         self._keep_every = -(-room // (slots - 1))  # one slot is the last row's
         self._kept: list[tuple[int, Array]] = []
         self._evaluate(0, anyway=True)
@@ -119,6 +132,11 @@ class NetworkRun(Run):
     def weights(self) -> Array:
         """The newest weights (n,)."""
         return self._state[0]
+
+    @property
+    def seconds(self) -> Array:
+        """The seconds of its own training steps up to each row (n,), evaluations apart; row by row, a little late."""
+        return self._stopwatch.seconds
 
     @property
     def kept(self) -> tuple[tuple[int, Array], ...]:
@@ -134,8 +152,10 @@ class NetworkRun(Run):
         return int(np.searchsorted(self.evaluated[: self.evaluations], step, side="right")) - 1
 
     def advance(self, steps: int) -> None:
+        if self.done:
+            return
         goal = min(self.count + steps, self.steps + 1)
-        with np.errstate(all="ignore"):
+        with self._stopwatch.slice(self), np.errstate(all="ignore"):
             while not self.done and self.count < goal:
                 batches = self._minibatches(goal - self.count)
                 fault = self._take(batches)
@@ -147,7 +167,8 @@ class NetworkRun(Run):
             self.message = Message(self.outcome.value)
 
     def _minibatches(self, most: int) -> list[Labels]:
-        """The next steps' minibatches: one or more of one size, and none beyond a step that may be the last."""
+        """The next steps' minibatches: one or more of one size, and none beyond a step that may be the last,
+        or after which a weight is set."""
         size = len(self._next)
         batches: list[Labels] = []
         most = min(most, self._stepper(size).rows, self._every - (self.count - 1) % self._every)
@@ -157,6 +178,8 @@ class NetworkRun(Run):
         while len(batches) < most and len(self._next) == size:
             batches.append(self._next)
             self._next = next(self._batches)
+            if self.count + len(batches) - 1 in self._set:
+                break
         return batches
 
     def _stepper(self, size: int) -> Stepper:
@@ -180,8 +203,10 @@ class NetworkRun(Run):
         if not within and not (count == 1 and np.abs(stepper.state[0]).max() <= LIMIT):
             return WEIGHT_TOO_LARGE
         last = first + count - 1
-        before, self._state = self._state, tuple(each.copy() for each in stepper.state)  # which never changes again
-        if (last % self._every == 0 or last == self.steps) and not self._evaluate(last):
+        state = tuple(each.copy() for each in stepper.state)  # which never changes again
+        before, self._state = self._state, (self._set.applied(last, state[0]), *state[1:])
+        due = last % self._every == 0 or last == self.steps or last in self._set
+        if due and not self._evaluate(last):
             self._state = before
             return LOSS_TOO_HIGH
         seen, self._seen = self._seen, self._seen + count * size
@@ -211,8 +236,9 @@ class NetworkRun(Run):
         place, w, data = self.evaluations, self._state[0], self.data
         if place and self.evaluated[place - 1] == step:
             return True
-        train_loss, train_accuracy, _predicted = self.mlp.evaluate(w, data.x_train, data.y_train)
-        test_loss, test_accuracy, predicted = self.mlp.evaluate(w, data.x_test, data.y_test)
+        with self._stopwatch.pause():
+            train_loss, train_accuracy, _predicted = self.mlp.evaluate(w, data.x_train, data.y_train)
+            test_loss, test_accuracy, predicted = self.mlp.evaluate(w, data.x_test, data.y_test)
         limit = sys.float_info.max if anyway else LIMIT
         if not (train_loss <= limit and test_loss <= limit):
             return False
@@ -221,7 +247,7 @@ class NetworkRun(Run):
         self.train_accuracy[place], self.test_accuracy[place] = train_accuracy, test_accuracy
         if not self.mlp.regression:
             np.add.at(self.confusion[place], (data.y_test, predicted), 1)
-        if place % self._keep_every == 0 or anyway or step == self.steps:
+        if place % self._keep_every == 0 or anyway or step == self.steps or step in self._set:
             self._keep(step)
         self.evaluations = place + 1
         return True

@@ -2,9 +2,8 @@
 
 import math
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QIcon, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
 
 from momentum_gui.core.datasets import Dataset
 from momentum_gui.core.simulation import Simulation
@@ -12,35 +11,23 @@ from momentum_gui.gui.boundary_view import MARGIN, extent
 from momentum_gui.gui.class_map import ClassMap, Cut, Grid
 from momentum_gui.gui.data_picture import draw_ground, draw_lines, draw_points
 from momentum_gui.gui.kept_picture import Frame
-from momentum_gui.gui.markers import marker_icon
-from momentum_gui.gui.readout import figures
-from momentum_gui.gui.style import SPACE, Look, racer_color
-from momentum_gui.i18n import _
+from momentum_gui.gui.style import Look
+from momentum_gui.gui.tile_grid import Tile, TileGrid
 
-MOST = 6
-"""So many racers are shown at once."""
 COARSE = 4.0
 """Pixels of a cell of the ground: what lies between is smooth."""
 
 
-class Tile(QWidget):
-    """One racer's marker, name and result over its picture. A click chooses the racer."""
-
-    picked = Signal()
+class BoundaryTile(Tile):
+    """The data over what one racer's network makes of the plane."""
 
     def __init__(self, look: Look) -> None:
-        super().__init__()
-        self._look = look
+        super().__init__(look)
         self._data: Dataset | None = None
         self._cut = Cut(0, 1, (0.0, 0.0))
         self._extent = QRectF(0, 0, 1, 1)
-        self._icon = QIcon()
         self._points: tuple[object, QPixmap] | None = None
         self.map: ClassMap | None = None
-        self.name = self.result = ""
-        self.chosen = self._entered = False
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_data(self, data: Dataset, cut: Cut) -> None:
         """Other data, or the same in another plane."""
@@ -55,67 +42,30 @@ class Tile(QWidget):
         self.map = result
         self.update()
 
-    def show_texts(self, name: str, result: str, chosen: bool) -> None:
-        if (name, result, chosen) != (self.name, self.result, self.chosen):
-            self.name, self.result, self.chosen = name, result, chosen
-            self.setAccessibleName(name)
-            self.setAccessibleDescription(result)
-            self.setToolTip(f"{name} – {result}" if result else name)
-            self.update()
-
     def restyle(self, icon: QIcon) -> None:
-        self._icon, self._points = icon, None
-        self.setFont(figures(self._look.font()))
-        self.update()
+        self._points = None
+        super().restyle(icon)
 
     def grid(self, points: int) -> Grid:
         """A grid of at most so many points over what is seen."""
-        area, seen = self._area, self._extent
+        area, seen = self.area, self._extent
         enough = int(area.width() * area.height() / COARSE**2)
         return Grid.over(seen.left(), seen.right(), seen.top(), seen.bottom(), min(points, enough))
 
-    @property
-    def _area(self) -> QRectF:
-        """Where the plane is."""
-        head = self.fontMetrics().height() + SPACE
-        return QRectF(1, head, max(1, self.width() - 2), max(1, self.height() - head - 1))
-
-    def sizeHint(self) -> QSize:
-        return QSize(30 * SPACE, 30 * SPACE)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        data, theme, area = self._data, self._look.theme, self._area
-        if data is None:
+    def paint_picture(self, painter: QPainter, area: QRectF) -> None:
+        if self._data is None:
             return
-        painter = QPainter(self)
-        metrics, size = self.fontMetrics(), round(self._look.points() * 1.6)
-        self._icon.paint(painter, 0, 0, size, round(area.top()) - SPACE // 2)
-        line = QRectF(size + SPACE // 2, 0, self.width() - size - SPACE // 2, area.top() - SPACE // 2)
-        room = line.width() - metrics.horizontalAdvance(self.result) - SPACE
-        painter.setPen(QColor(theme.text))
-        middle = Qt.AlignmentFlag.AlignVCenter
-        name = metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, max(0, int(room)))
-        painter.drawText(line, middle, name)
-        painter.setPen(QColor(theme.muted))
-        painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, self.result)
-
-        painter.save()
-        painter.setClipRect(area)
         painter.translate(area.topLeft())
         frame = self._frame
         if self.map is not None:
-            draw_ground(painter, frame, self.map, data, theme)
-        painter.drawPixmap(0, 0, self._kept_points(frame, data))
+            draw_ground(painter, frame, self.map, self._data, self._look.theme)
+        painter.drawPixmap(0, 0, self._kept_points(frame, self._data))
         if self.map is not None:
-            draw_lines(painter, frame, self.map, data, self._look)
-        painter.restore()
-        strong = self.chosen or self._entered
-        painter.setPen(QPen(QColor(theme.accent if strong else theme.line), 2 if self.chosen else 1))
-        painter.drawRect(area.adjusted(0, 0, -1, -1))
+            draw_lines(painter, frame, self.map, self._data, self._look)
 
     @property
     def _frame(self) -> Frame:
-        area, seen = self._area, self._extent
+        area, seen = self.area, self._extent
         x_scale, y_scale = area.width() / seen.width(), area.height() / seen.height()
         ratio = self.devicePixelRatioF()
         return Frame(area.width(), area.height(), seen.left(), seen.bottom(), x_scale, y_scale, ratio)
@@ -132,87 +82,15 @@ class Tile(QWidget):
             self._points = frame, pixmap
         return self._points[1]
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.picked.emit()
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._entered = True
-        self.update()
-
-    def leaveEvent(self, event: object) -> None:
-        self._entered = False
-        self.update()
-
-
-class BoundaryGrid(QWidget):
-    """A tile for each of the first racers."""
-
-    picked = Signal(int)
-    """Somebody chose the racer to look at closely."""
+class BoundaryGrid(TileGrid[BoundaryTile]):
+    """Every racer's decision boundary."""
 
     def __init__(self, look: Look) -> None:
-        super().__init__()
-        self._look = look
-        self._simulation: Simulation | None = None
-        self.tiles: dict[int, Tile] = {}
-        """Every shown racer's tile, by its place in the experiment's list."""
-        self._layout = QGridLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(SPACE)
+        super().__init__(look, BoundaryTile)
 
     def show_simulation(self, simulation: Simulation, data: Dataset, cut: Cut) -> None:
         """Other runs, or other ``data``, or another plane of them."""
-        self._simulation = simulation
-        racers = list(simulation.runs)[:MOST]
-        for index in [index for index in self.tiles if index not in racers]:
-            tile = self.tiles.pop(index)
-            tile.hide()
-            tile.deleteLater()
-        for index in racers:
-            if index not in self.tiles:
-                tile = self.tiles[index] = Tile(self._look)
-                tile.picked.connect(lambda index=index: self.picked.emit(index))
-            self.tiles[index].show_data(data, cut)
-        self.tiles = {index: self.tiles[index] for index in racers}
-        self._arrange()
-        self.restyle()
-
-    def show_results(self, results: dict[int, str], chosen: int) -> None:
-        """What to say beside every racer's name, and who is looked at closely."""
-        assert self._simulation is not None
-        names = self._simulation.labels(_)
-        for index, tile in self.tiles.items():
-            tile.show_texts(names[index], results.get(index, ""), index == chosen)
-
-    def restyle(self) -> None:
-        if self._simulation is None:
-            return
-        theme, size = self._look.theme, round(self._look.points() * 1.6)
-        for index, tile in self.tiles.items():
-            color = racer_color(index, self._simulation.runs[index].optimizer.color, theme)
-            tile.restyle(marker_icon(index, color, theme, size))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
-    def _arrange(self) -> None:
-        """Lay the tiles out in the columns that make them the most like squares."""
-        count = len(self.tiles)
-        if not count:
-            return
-
-        def stretched(columns: int) -> float:
-            width, height = self.width() / columns, max(1, self.height()) / math.ceil(count / columns)
-            empty = math.ceil(count / columns) * columns - count
-            return abs(math.log(width / height)) + 0.3 * empty
-
-        columns = min(range(1, count + 1), key=stretched)
-        for place, tile in enumerate(self.tiles.values()):
-            at = self._layout.indexOf(tile)
-            if at < 0 or self._layout.getItemPosition(at)[:2] != divmod(place, columns):  # type: ignore[index]
-                self._layout.addWidget(tile, *divmod(place, columns))
-        for column in range(MOST):
-            self._layout.setColumnStretch(column, int(column < columns))
-            self._layout.setRowStretch(column, int(column < math.ceil(count / columns)))
+        self.show_racers(simulation)
+        for tile in self.tiles.values():
+            tile.show_data(data, cut)

@@ -1,5 +1,6 @@
 """Data in the plane of two features, over what a network makes of it."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal, Sl
 from PySide6.QtGui import QColor, QFontMetricsF, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from momentum_gui.core.datasets import Dataset, Target
+from momentum_gui.core.datasets import Dataset, Scale, Target
 from momentum_gui.gui.class_map import ClassMap, Cut, Grid
 from momentum_gui.gui.data_picture import class_color, draw_ground, draw_lines, draw_points, number_stamp, reach, stamp
 from momentum_gui.gui.editors import Choice
@@ -17,7 +18,7 @@ from momentum_gui.gui.notes import Note
 from momentum_gui.gui.signs import sign_color
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.surface_view import Plane
-from momentum_gui.gui.ticks import number_text
+from momentum_gui.gui.ticks import number_text, round_step, whole_text
 from momentum_gui.i18n import _
 
 MARGIN = 0.06
@@ -75,15 +76,20 @@ class Borders(Ground):
 
 
 class FeatureAxis(pg.AxisItem):
-    """An axis with a feature's name."""
+    """An axis with a feature's name, marked at round numbers in the feature's own units."""
 
     def __init__(self, side: str) -> None:
         super().__init__(side)
         self.enableAutoSIPrefix(False)
+        self._scale = Scale()
+        self._largest = 1.0
+        """The size of the numbers that are seen: all are written alike."""
 
-    def restyle(self, look: Look, name: str) -> None:
+    def restyle(self, look: Look, name: str, scale: Scale, low: float, high: float) -> None:
+        """Show the feature ``name`` of the ``scale``; in the plane its data go from ``low`` to ``high``."""
         font = look.font(0.95)
         metrics = QFontMetricsF(font)
+        self._scale = scale
         self.setPen(look.theme.line)
         self.setTextPen(look.theme.muted)
         self.setTickFont(font)
@@ -91,19 +97,42 @@ class FeatureAxis(pg.AxisItem):
         self.label.setFont(font)
         self.setLabel(name, color=look.theme.muted)
         if self.orientation == "left":
-            self.setWidth(metrics.horizontalAdvance("−0.00") + metrics.height() + SPACE)
+            # wide enough for the numbers of all data and for those between, so that nothing jumps on zoom
+            first, last = scale.own(low), scale.own(high)
+            finer = round_step((last - first) / 20) if last > first else 1.0
+            self._largest = max(abs(first), abs(last))
+            texts = ["−0.00", *self._texts([first, last], finer)]
+            self.setWidth(max(metrics.horizontalAdvance(text) for text in texts) + metrics.height() + SPACE)
         else:
             self.setHeight(2 * metrics.height() + SPACE)
         self.resizeEvent()
 
     def resizeEvent(self, event: Any = None) -> None:
         super().resizeEvent(event)
-        if self.orientation == "left" and self.label is not None and len(self.labelText) == 1:
-            self.label.setRotation(0)
-            self.label.setPos(0, (self.height() - self.label.boundingRect().height()) / 2)
+        if self.orientation == "left" and self.label is not None:
+            upright = len(self.labelText) == 1
+            self.label.setRotation(0 if upright else -90)
+            area = self.label.boundingRect()
+            self.label.setPos(0, (self.height() + (-area.height() if upright else area.width())) / 2)
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802, N803
+        own, standard = self._scale.own, self._scale.standard
+        self._largest = max(abs(own(minVal)), abs(own(maxVal)))
+        found = super().tickValues(own(minVal), own(maxVal), size)
+        return [(spacing / self._scale.deviation, [standard(value) for value in values]) for spacing, values in found]
 
     def tickStrings(self, values: Any, scale: float, spacing: float) -> list[str]:
-        return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
+        return self._texts([self._scale.own(value) for value in values], spacing * self._scale.deviation)
+
+    def _texts(self, values: list[float], spacing: float) -> list[str]:
+        """Numbers so far apart, in the feature's own units."""
+        values = [round(value / spacing) * spacing + 0.0 for value in values]  # −0 is 0
+        if spacing < 1e-4 or self._largest >= 1e7:
+            return [number_text(value, 4) for value in values]
+        if self._largest >= 1e4 and spacing >= 1:
+            return [whole_text(round(value)) for value in values]
+        decimals = max(0, -math.floor(math.log10(spacing) + 1e-9))
+        return [f"{value:.{decimals}f}".replace("-", "−") for value in values]
 
 
 class BoundaryPlot(pg.PlotWidget):
@@ -160,9 +189,11 @@ class BoundaryPlot(pg.PlotWidget):
         look, theme = self._look, self._look.theme
         self.setBackground(theme.panel)
         self.plane.setBorder(pg.mkPen(theme.line))
-        names = self._data.features if self._data is not None else ("", "")
-        self._axes["bottom"].restyle(look, names[self.cut.across])
-        self._axes["left"].restyle(look, names[self.cut.up])
+        if self._data is not None:
+            data, area = self._data, extent(self._data, self.cut)
+            ends = {"bottom": (area.left(), area.right()), "left": (area.top(), area.bottom())}
+            for side, feature in (("bottom", self.cut.across), ("left", self.cut.up)):
+                self._axes[side].restyle(look, data.features[feature], data.scale(feature), *ends[side])
         for item in (self.ground, self.points, self.borders):
             item.redraw()
         self._note.restyle(theme, look.font(0.95))
@@ -189,7 +220,8 @@ class BoundaryPlot(pg.PlotWidget):
         x, y = Frame.of(self.plane).point(self.plane.mapFromScene(self._cursor))
         column = min(max(0, int((x - grid.left) / (grid.right - grid.left) * grid.columns)), grid.columns - 1)
         row = min(max(0, int((y - grid.bottom) / (grid.top - grid.bottom) * grid.rows)), grid.rows - 1)
-        place = f"({x:.3g}, {y:.3g})".replace("-", "−")
+        own = data.scale(self.cut.across).own(x), data.scale(self.cut.up).own(y)
+        place = f"({number_text(own[0], 3)}, {number_text(own[1], 3)})"
         if data.target is not None:
             value = in_units(data.target, float(result.probabilities[row, column, 0]))
             text = _("{place}: {name} = {value}").format(place=place, name=data.target.name, value=value)
@@ -205,7 +237,7 @@ class BoundaryPlot(pg.PlotWidget):
 
 def in_units(target: Target, value: float) -> str:
     """A regression's number in the units of its source."""
-    return number_text(target.mean + target.deviation * value, 3)
+    return number_text(target.scale.own(value), 3)
 
 
 SETS = 0.7

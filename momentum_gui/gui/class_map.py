@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import contourpy
 import numpy as np
 
-from momentum_gui.core.datasets import Dataset, Labels
+from momentum_gui.core.datasets import Dataset, Labels, Scale
 from momentum_gui.core.network import MLP, softmax
 from momentum_gui.core.params import Array
 from momentum_gui.core.training import NetworkRun
@@ -122,13 +122,16 @@ class ClassMap:
     lines: list[Array]
 
 
-def class_map(mlp: MLP, w: Array, grid: Grid, cut: Cut | None = None) -> ClassMap:
-    """What the network with weights ``w`` makes of the plane, or of the plane that ``cut`` is."""
+def class_map(mlp: MLP, w: Array, grid: Grid, cut: Cut | None = None, scale: Scale | None = None) -> ClassMap:
+    """What the network with weights ``w`` makes of the plane, or of the plane that ``cut`` is.
+
+    The level lines of a regression are at round numbers in the units of its source, whose ``scale`` that is.
+    """
     points = cut.inputs(grid.points) if cut is not None else grid.points
     with np.errstate(all="ignore"):
         z = mlp.logits(w, points).reshape(grid.rows, grid.columns, -1)
         if mlp.regression:
-            return ClassMap(grid, z, levels(grid, z[..., 0]))
+            return ClassMap(grid, z, levels(grid, z[..., 0], scale or Scale()))
         return ClassMap(grid, softmax(z), boundaries(grid, z))
 
 
@@ -146,13 +149,14 @@ def boundaries(grid: Grid, z: Array) -> list[Array]:
     return lines
 
 
-def levels(grid: Grid, z: Array) -> list[Array]:
-    """Level lines of ``z`` (rows, columns), at round numbers."""
-    low, high = float(z.min()), float(z.max())
+def levels(grid: Grid, z: Array, scale: Scale) -> list[Array]:
+    """Level lines of ``z`` (rows, columns), at numbers that are round in the units of its source."""
+    low, high = scale.own(float(z.min())), scale.own(float(z.max()))
     if not (math.isfinite(low) and math.isfinite(high) and high > low):
         return []
     generator = contourpy.contour_generator(grid.x, grid.y, z, line_type=contourpy.LineType.Separate)
-    return [np.asarray(line) for level in linear_ticks(low, high, MOST_LEVELS) for line in generator.lines(level)]
+    heights = [scale.standard(level) for level in linear_ticks(low, high, MOST_LEVELS)]
+    return [np.asarray(line) for height in heights for line in generator.lines(height)]
 
 
 def unit_maps(mlp: MLP, w: Array, grid: Grid, layers: int, units: int) -> list[Array]:

@@ -123,7 +123,7 @@ class RacerCard(QWidget):
         self.form.add_advanced(self.schedule)
         layout.addWidget(self.form)
         self.changes = ChangeList()
-        self.changes.edited.connect(lambda changes: self._edit("changes", changes))
+        self.changes.edited.connect(self.edited)
         layout.addWidget(self.changes)
         self.show_racer(racer)
 
@@ -135,7 +135,7 @@ class RacerCard(QWidget):
         self.form.show_value(self._in_force)
         self.schedule.show_schedule(racer.schedule)
         self.changes.show_racer(racer)
-        self.changes.setVisible(bool(racer.changes))
+        self.changes.setVisible(bool(racer.changes or racer.weight_changes))
         self.form.setEnabled(racer.enabled)
         self.method.show_value(type(racer))
         self.name.show_value(racer.label)

@@ -1,8 +1,9 @@
-"""A plot of curves against steps, with the playhead, the racers' markers and a line where the mouse is."""
+"""A plot of curves over steps, epochs or seconds: the playhead, the racers' markers, a line where the mouse is."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QPen
 from PySide6.QtWidgets import QGraphicsLineItem
 
+from momentum_gui.core.messages import N_
 from momentum_gui.gui.curves import SOLID, Curves, Grid, GridStyle, Series, Stroke, heights
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.style import SPACE, Look, blend, racer_marker
@@ -37,26 +39,40 @@ ZOOM = 1.0015
 """How much one eighth of a degree of the wheel enlarges."""
 
 
+class Unit(Enum):
+    """What the curves are drawn against; the value is the axis's name."""
+
+    STEPS = N_("Step")
+    EPOCHS = N_("Epoch")
+    SECONDS = N_("Seconds of computing")
+
+
 class StepAxis(pg.AxisItem):
-    """Whole steps, or the epochs that so many steps are."""
+    """Whole steps, the epochs that so many steps are, or seconds."""
 
     def __init__(self) -> None:
         super().__init__("bottom")
         self.enableAutoSIPrefix(False)
         self.room = 60.0
-        self.epoch: float | None = None
-        """The steps of an epoch where epochs are written."""
+        self.unit = Unit.STEPS
+        self.epoch = 1.0
+        """The steps of an epoch, where epochs are written."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802, N803
-        unit, smallest = (1.0, 1.0) if self.epoch is None else (self.epoch, 0.0)
+        unit, smallest = self._size, float(self.unit is Unit.STEPS)
         ticks = linear_ticks(max(0.0, minVal) / unit, maxVal / unit, int(size / self.room), smallest)
         ticks = [unit * tick for tick in ticks]
         return [(ticks[1] - ticks[0] if len(ticks) > 1 else 1.0, ticks)]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
-        if self.epoch is not None:
-            return linear_texts([value / self.epoch for value in values])
-        return [whole_text(round(value)) for value in values]
+        if self.unit is Unit.STEPS:
+            return [whole_text(round(value)) for value in values]
+        return linear_texts([value / self._size for value in values])
+
+    @property
+    def _size(self) -> float:
+        """How long the unit is, in the lengths of the plane."""
+        return self.epoch if self.unit is Unit.EPOCHS else 1.0
 
 
 class ValueAxis(pg.AxisItem):
@@ -122,9 +138,9 @@ class CurvePlot(pg.PlotWidget):
     """The curves of all racers over the steps, as far as they have come."""
 
     hovered = Signal(object)
-    """The step under the mouse, or None when it leaves."""
+    """The step, or the second, under the mouse, or None when it leaves."""
     span_changed = Signal(object)
-    """The steps (first, last) that somebody zoomed to, or None for all."""
+    """The steps or seconds (first, last) that somebody zoomed to, or None for all."""
 
     def __init__(self, look: Look, name: str, share: bool = False) -> None:
         self._box = StepBox()
@@ -135,10 +151,12 @@ class CurvePlot(pg.PlotWidget):
         self.setMinimumHeight(17 * SPACE)
         self._look = look
         self._share = share
-        self._steps = 1
+        self._length: float = 1
+        """How many steps or seconds there are."""
         self._span: tuple[float, float] | None = None
         self._step = 0
-        self._cursor_step: int | None = None
+        self._marked: Mapping[int, float] = {}
+        self._cursor_at: float | None = None
         self._title = ""
         self._named = True
         self._series: list[Series] = []
@@ -187,20 +205,32 @@ class CurvePlot(pg.PlotWidget):
         self._named = named
         self.restyle()
 
-    def show_epochs(self, epoch: float | None) -> None:
-        """Write epochs of so many steps below, or steps."""
-        if epoch != self._bottom.epoch:
-            self._bottom.epoch = epoch
+    def show_unit(self, unit: Unit, epoch: float = 1.0) -> None:
+        """What the series that come are against; write epochs of so many steps, if it is these."""
+        if (unit, epoch) != (self._bottom.unit, self._bottom.epoch):
+            if Unit.SECONDS in (unit, self._bottom.unit):
+                self._span = None
+            self._bottom.unit, self._bottom.epoch = unit, epoch
             self._bottom.picture = None
             self.restyle()
 
-    def show_series(self, series: list[Series], steps: int, title: str = "") -> None:
-        """Draw ``series``, the first below, over ``0 … steps``; without any, say ``title``."""
-        if steps != self._steps:
-            self._steps, self._span = steps, None
+    @property
+    def _seconds(self) -> bool:
+        """Whether every racer has its own place for a step."""
+        return self._bottom.unit is Unit.SECONDS
+
+    def show_series(self, series: list[Series], length: float, title: str = "") -> None:
+        """Draw ``series``, the first below, over ``0 … length`` steps or seconds; without any, say ``title``.
+
+        The length of seconds grows while they are measured; it ends no zoom.
+        """
+        if length != self._length:
+            self._span = self._span if self._seconds else None
+            self._length = length
         self._series, self._title = series, title
-        self._left.setStyle(showValues=bool(series))
-        self._playhead.setVisible(bool(series))
+        if self._left.style["showValues"] != bool(series):  # for it makes the axis anew
+            self._left.setStyle(showValues=bool(series))
+        self._playhead.setVisible(bool(series) and not self._seconds)
         self._show()
 
     def show_guides(self, guides: list[Series]) -> None:
@@ -212,14 +242,15 @@ class CurvePlot(pg.PlotWidget):
             casings = [replace(each, color=panel, stroke=Stroke(each.stroke.width + CASING)) for each in guides]
             self._guides.show_series([*casings, *guides], self.log, self._look.scale)
 
-    def show_step(self, step: int) -> None:
-        """Put the playhead and the racers' markers at ``step``."""
-        self._step = step
-        self._place()
+    def show_step(self, step: int, marked: Mapping[int, float] | None = None) -> None:
+        """Put the playhead and the racers' markers at ``step``, or at the places ``marked`` of the racers."""
+        if (step, marked or {}) != (self._step, self._marked):
+            self._step, self._marked = step, marked or {}
+            self._place()
 
-    def show_cursor(self, step: int | None) -> None:
-        """A line at ``step``, or none."""
-        self._cursor_step = step
+    def show_cursor(self, at: float | None) -> None:
+        """A line at this step or second, or none."""
+        self._cursor_at = at
         self._place()
 
     def show_span(self, span: tuple[float, float] | None) -> None:
@@ -248,8 +279,7 @@ class CurvePlot(pg.PlotWidget):
         self._left.setWidth(metrics.horizontalAdvance("5×10⁻¹⁰") + SPACE // 2)
         if self._named:
             self._bottom.label.setFont(font)
-            name = _("Step") if self._bottom.epoch is None else _("Epoch")
-            self._bottom.setLabel(name, color=theme.muted)
+            self._bottom.setLabel(_(self._bottom.unit.value), color=theme.muted)
             self._bottom.setHeight(2 * metrics.height() + SPACE)
         else:
             self._bottom.showLabel(False)
@@ -284,9 +314,10 @@ class CurvePlot(pg.PlotWidget):
     @Slot()
     def _fit(self) -> None:
         """Set the ranges: the steps that are wanted, and the values that are there between them."""
-        self._bottom.room = QFontMetricsF(self._look.font(0.95)).horizontalAdvance(whole_text(self._steps)) + 2 * SPACE
+        widest = "0.000" if self._seconds else whole_text(int(self._length))
+        self._bottom.room = QFontMetricsF(self._look.font(0.95)).horizontalAdvance(widest) + 2 * SPACE
         width, height = max(1.0, self._box.width()), max(1.0, self._box.height())
-        left, right = self._span or (0.0, float(self._steps))
+        left, right = self._span or (0.0, float(self._length))
         parts = [part.values for part in (series.seen(left, right) for series in self._series) if len(part.values)]
         low, high = self._value_range(parts)
         x_edge = EDGE * self._look.scale * (right - left) / max(1.0, width - 2 * EDGE * self._look.scale)
@@ -309,10 +340,11 @@ class CurvePlot(pg.PlotWidget):
 
     @Slot(float, float)
     def _zoom(self, turn: float, pixel: float) -> None:
-        left, right = self._span or (0.0, float(self._steps))
-        width = min(max((right - left) / ZOOM**turn, min(FEWEST, self._steps)), self._steps)
+        left, right = self._span or (0.0, float(self._length))
+        fewest = self._length / 1000 if self._seconds else min(FEWEST, self._length)
+        width = min(max((right - left) / ZOOM**turn, fewest), self._length)
         frame = Frame.of(self._box)
-        at = min(max(0.0, frame.left + pixel / frame.x_scale), float(self._steps))
+        at = min(max(0.0, frame.left + pixel / frame.x_scale), float(self._length))
         share = (at - left) / (right - left)
         self._change_span(at - share * width, width)
 
@@ -324,11 +356,11 @@ class CurvePlot(pg.PlotWidget):
 
     @Slot()
     def _show_all(self) -> None:
-        self._change_span(0.0, float(self._steps))
+        self._change_span(0.0, float(self._length))
 
     def _change_span(self, left: float, width: float) -> None:
-        left = min(max(0.0, left), self._steps - width)
-        span = (left, left + width) if width < self._steps else None
+        left = min(max(0.0, left), self._length - width)
+        span = (left, left + width) if width < self._length else None
         self.show_span(span)
         self.span_changed.emit(span)
 
@@ -337,15 +369,17 @@ class CurvePlot(pg.PlotWidget):
     def _place(self) -> None:
         """Put lines and markers where they belong."""
         frame = Frame.of(self._box)
-        head = (self._step - frame.left) * frame.x_scale
+        head = math.inf if self._seconds else (self._step - frame.left) * frame.x_scale
         self._curves.show_playhead(head)
-        self._playhead.setLine(*upright(head, frame))
-        self._cursor.setVisible(self._cursor_step is not None)
-        if self._cursor_step is not None:
-            self._cursor.setLine(*upright((self._cursor_step - frame.left) * frame.x_scale, frame))
+        if not self._seconds:
+            self._playhead.setLine(*upright(head, frame))
+        self._cursor.setVisible(self._cursor_at is not None)
+        if self._cursor_at is not None:
+            self._cursor.setLine(*upright((self._cursor_at - frame.left) * frame.x_scale, frame))
         marked = [series for series in self._series if series.stroke is SOLID]
         for marker, series in zip(self._markers, marked, strict=False):
-            row = int(np.searchsorted(series.steps, self._step, side="right")) - 1
+            at = self._marked.get(series.racer, self._step)
+            row = int(np.searchsorted(series.steps, at, side="right")) - 1
             x = (float(series.steps[max(0, row)]) - frame.left) * frame.x_scale if len(series.steps) else -1.0
             if 0 <= x <= frame.width and row >= 0:
                 marker.place(frame, x, float(heights(series.values[row : row + 1], frame, self.log)[0]))
@@ -356,8 +390,8 @@ class CurvePlot(pg.PlotWidget):
     def _hover(self, place: QPointF) -> None:
         if self._box.sceneBoundingRect().contains(place):
             frame = Frame.of(self._box)
-            step = round(frame.left + self._box.mapFromScene(place).x() / frame.x_scale)
-            self.hovered.emit(min(max(0, step), self._steps))
+            at = min(max(0.0, frame.left + self._box.mapFromScene(place).x() / frame.x_scale), float(self._length))
+            self.hovered.emit(at if self._seconds else round(at))
         else:
             self.hovered.emit(None)
 

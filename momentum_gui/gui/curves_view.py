@@ -1,11 +1,14 @@
 """The curves of all racers, loss and, for a network, accuracy, over the read-out of their values."""
 
 import math
+import sys
 import time
 from itertools import pairwise
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
@@ -14,16 +17,22 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.run import Run
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
-from momentum_gui.gui.curve_plot import CurvePlot
+from momentum_gui.gui.curve_plot import CurvePlot, Unit
 from momentum_gui.gui.curves import DASHED, GHOST, SOLID, THIN, Extremes, Series
+from momentum_gui.gui.editors import Choice
 from momentum_gui.gui.ghosts import pinned_runs
 from momentum_gui.gui.readout import Readout
 from momentum_gui.gui.segments import Segments
 from momentum_gui.gui.style import SPACE, Look, racer_color
+from momentum_gui.gui.ticks import round_step
 from momentum_gui.i18n import _
 
 PACE = 0.08
-"""Seconds between two paintings of a network's growing curves, or of those of one simulation after another."""
+"""Seconds between two paintings of the curves of one simulation after another."""
+SHORTEST = 0.01
+"""Seconds that an axis of seconds shows at least while they are measured."""
+GROWING = 0.25
+"""The same for curves that grow while their racers train: these wait meanwhile."""
 LOWEST = 34 * SPACE
 """How high the curves are at least."""
 REST = 8.0
@@ -31,7 +40,7 @@ REST = 8.0
 
 
 class CurvesView(QFrame):
-    """Loss against steps (and accuracy), and a legend that reads out the values at the playhead or the mouse."""
+    """Loss and accuracy over steps, epochs or seconds; a legend reads out the values at the playhead or the mouse."""
 
     log_changed = Signal(bool)
     """Somebody chose a logarithmic axis or a linear one."""
@@ -48,8 +57,8 @@ class CurvesView(QFrame):
         self._painted: Simulation | None = None
         """The simulation whose curves are there: while something is dragged, not always the newest."""
         self._step = 0
-        self._hovered: int | None = None
-        self._rows = 0
+        self._hovered: float | None = None
+        self._rows = (0, 0)
         self._racers = 0
         self.hidden: frozenset[int] = frozenset()
         """The racers whose curves are put away, by their places in the experiment's list."""
@@ -67,8 +76,11 @@ class CurvesView(QFrame):
         head.setSpacing(SPACE // 2)
         head.addWidget(heading(_("Loss")))
         head.addStretch(1)
-        self.unit = Segments(look, ((_("steps"), _("Against steps")), (_("epochs"), _("Against epochs"))))
-        self.unit.picked.connect(self._show_unit)
+        self.unit = Choice({Unit.STEPS: _("steps"), Unit.EPOCHS: _("epochs"), Unit.SECONDS: _("seconds")})
+        self.unit.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
+        self.unit.setAccessibleName(_("What the curves are against"))
+        self.unit.setItemData(2, seconds_tip(sys.platform == "win32"), Qt.ItemDataRole.ToolTipRole)
+        self.unit.changed.connect(self._choose_unit)
         self.unit.hide()
         head.addWidget(self.unit)
         head.addSpacing(SPACE)
@@ -144,11 +156,28 @@ class CurvesView(QFrame):
         self._step = step
         if self._simulation is None:
             return
+        drawn = self._shown_at
         if self._painted is not self._simulation or self._rows != rows(self._simulation):
             self._catch_up()
+        if self._shown_at == drawn:  # else they have been drawn with the step in its place
+            self._place_step()
+            self._show_values()
+
+    def _place_step(self) -> None:
+        """Put the playhead and the markers where they belong; against seconds every racer has its own place."""
+        marked = {}
+        if self._unit is Unit.SECONDS and self._simulation is not None:
+            for index, run in self._simulation.runs.items():
+                if isinstance(run, NetworkRun) and len(run.seconds):
+                    marked[index] = float(run.seconds[min(self._step, len(run.seconds) - 1)])
         for plot in self._plots():
-            plot.show_step(step)
-        self._show_values()
+            plot.show_step(self._step, marked)
+
+    @property
+    def _unit(self) -> Unit:
+        """What the curves are drawn against: steps, unless it is a network's training."""
+        training = self._simulation is not None and self._simulation.dataset is not None
+        return Unit(self.unit.currentData()) if training else Unit.STEPS
 
     @property
     def settled(self) -> bool:
@@ -167,7 +196,7 @@ class CurvesView(QFrame):
         simulation = self._simulation
         assert simulation is not None
         another = simulation is not self._painted
-        pace = PACE if another or simulation.dataset is not None else 0.0
+        pace = PACE if another else GROWING if simulation.dataset is not None else 0.0
         wait = self._shown_at + max(pace, REST * (self.loss.cost + self.accuracy.cost)) - time.monotonic()
         if not another and (wait <= 0 or simulation.done):
             self._show_curves()
@@ -212,8 +241,8 @@ class CurvesView(QFrame):
             color = racer_color(index, run.optimizer.color, self._look.theme)
             extremes = self._extremes.setdefault(run, Extremes())
             if isinstance(run, NetworkRun):
-                done = run.evaluations
-                at = run.evaluated[:done]
+                _x, at = self._against(run)
+                done = len(at)
                 losses.append(Series(index, color, at, run.train_loss[:done], GHOST))
                 if not run.mlp.regression:
                     accuracies.append(Series(index, color, at, run.train_accuracy[:done], GHOST))
@@ -225,10 +254,10 @@ class CurvesView(QFrame):
             color = racer_color(index, run.optimizer.color, self._look.theme)
             extremes = self._extremes.setdefault(run, Extremes())
             if isinstance(run, NetworkRun):
-                done, count = run.evaluations, run.count
-                at = run.evaluated[:done]
+                x, at = self._against(run)
+                done, count = len(at), len(x)
                 losses += [
-                    Series(index, color, self._whole[1:count], run.batch_loss[1:count], THIN, extremes),
+                    Series(index, color, x[1:], run.batch_loss[1:count], THIN, extremes),
                     Series(index, color, at, run.test_loss[:done], DASHED),
                     Series(index, color, at, run.train_loss[:done], SOLID),
                 ]
@@ -241,15 +270,33 @@ class CurvesView(QFrame):
             else:
                 losses.append(Series(index, color, self._whole[: run.count], run.loss[: run.count], SOLID, extremes))
         order = (GHOST, THIN, DASHED, SOLID)
-        steps, nobody = simulation.experiment.steps, _("No racer is switched on.")
+        nobody = _("No racer is switched on.")
         nobody += "\n" + _("Switch one on in the list of racers, or add one.")
         if simulation.runs:
             nobody = _("All curves are hidden.") + "\n" + _("Click a racer below to show its curves.")
-        self.loss.show_series(sorted(losses, key=lambda each: order.index(each.stroke)), steps, nobody)
+        length = self._length(simulation)
+        self.loss.show_series(sorted(losses, key=lambda each: order.index(each.stroke)), length, nobody)
         if not self.accuracy.isHidden():
-            self.accuracy.show_series(sorted(accuracies, key=lambda each: order.index(each.stroke)), steps)
-            self.accuracy.show_step(self._step)
+            self.accuracy.show_series(sorted(accuracies, key=lambda each: order.index(each.stroke)), length)
+        self._place_step()
         self._show_values()
+
+    def _against(self, run: NetworkRun) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Where the rows (n,) of ``run`` are drawn, as many as have a place so far, and its evaluations among them."""
+        evaluated = run.evaluated[: run.evaluations]
+        if self._unit is not Unit.SECONDS:
+            return self._whole[: run.count], evaluated
+        seconds = run.seconds
+        return seconds, seconds[evaluated[: np.searchsorted(evaluated, len(seconds))]]
+
+    def _length(self, simulation: Simulation) -> float:
+        """How many steps or seconds are shown. While seconds are measured, a round number that rarely changes."""
+        if self._unit is not Unit.SECONDS:
+            return simulation.experiment.steps
+        runs = [*simulation.runs.values(), *pinned_runs(self._pinned).values()]
+        ends = [float(run.seconds[-1]) for run in runs if isinstance(run, NetworkRun) and len(run.seconds)]
+        longest = max(ends, default=0.0)
+        return longest if simulation.done and longest else round_step(max(longest, SHORTEST))
 
     @Slot(int)
     def _toggle(self, racer: int) -> None:
@@ -258,21 +305,29 @@ class CurvesView(QFrame):
         self.readout.show_hidden(self.hidden)
         self._show_curves()
 
-    @Slot()
-    def _show_unit(self, *_picked: int) -> None:
-        """Write steps or epochs below the curves."""
-        epoch = steps_per_epoch(self._simulation) if self._simulation is not None and self.unit.chosen else None
+    def _show_unit(self) -> None:
+        """Name what the curves are against."""
+        epoch = steps_per_epoch(self._simulation) if self._simulation is not None else None
+        self.unit.setToolTip(self.unit.currentData(Qt.ItemDataRole.ToolTipRole) or self.unit.accessibleName())
         for plot in (self.loss, self.accuracy):
-            plot.show_epochs(epoch)
-
-    def _show_values(self) -> None:
-        self.readout.show_step(self._step if self._hovered is None else self._hovered)
+            plot.show_unit(self._unit, epoch or 1.0)
 
     @Slot(object)
-    def _hover(self, step: int | None) -> None:
-        self._hovered = step
+    def _choose_unit(self, _picked: object) -> None:
+        self._show_unit()
+        self._show_curves()
+
+    def _show_values(self) -> None:
+        if self._hovered is not None and self._unit is Unit.SECONDS:
+            self.readout.show_seconds(self._hovered)
+        else:
+            self.readout.show_step(self._step if self._hovered is None else round(self._hovered))
+
+    @Slot(object)
+    def _hover(self, at: float | None) -> None:
+        self._hovered = at
         for plot in self._plots():
-            plot.show_cursor(step)
+            plot.show_cursor(at)
         self._show_values()
 
     @Slot()
@@ -280,9 +335,17 @@ class CurvesView(QFrame):
         QGuiApplication.clipboard().setText(self.readout.text())
 
 
-def rows(simulation: Simulation) -> int:
-    """How much of all histories is there."""
-    return sum(run.count for run in simulation.runs.values())
+def rows(simulation: Simulation) -> tuple[int, int]:
+    """How much of all histories is there, and of how much of it the seconds are."""
+    measured = sum(len(run.seconds) for run in simulation.runs.values() if isinstance(run, NetworkRun))
+    return sum(run.count for run in simulation.runs.values()), measured
+
+
+def seconds_tip(wall: bool) -> str:
+    """What the seconds are seconds of; ``wall``: as the clock on the wall has it."""
+    what = _("Against the seconds that every racer's own steps took, without evaluations, drawing and pauses")
+    measured = _("Processor time: what else the machine does is not counted.")
+    return what + "\n" + (_("By the clock on the wall.") if wall else measured)
 
 
 def steps_per_epoch(simulation: Simulation) -> float | None:

@@ -1,6 +1,5 @@
 """The chosen racer's network as a graph: its units, what each makes of the plane, the weights between them."""
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,20 +7,23 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from momentum_gui.core.datasets import Dataset
 from momentum_gui.core.params import Array
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
+from momentum_gui.core.weight_change import WeightChange
 from momentum_gui.gui.boundary_view import MARGIN, extent
 from momentum_gui.gui.class_map import Cut, Grid, Seen, affordable, unit_maps
 from momentum_gui.gui.data_picture import class_color
-from momentum_gui.gui.signs import image, rgb, sign_color, signed_pixels
+from momentum_gui.gui.graph_layout import Edge, Node, distance, tiles
+from momentum_gui.gui.signs import image, shaded, shades, sign_color, signed_pixels, signed_shades
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.ticks import number_text, whole_text
+from momentum_gui.gui.weight_edit import Weight, WeightEdit
 from momentum_gui.i18n import _
 
 MOST_LAYERS = 4
@@ -34,6 +36,8 @@ POINTS = 600
 """About so many cells has the picture of a unit."""
 PACE = 0.125
 """Seconds between two questions."""
+REST = 30.0
+"""A picture that changes all the time is left as it is at least so many times as long as it took to paint."""
 PATIENCE = 1.0
 """Seconds after which an answer is no longer waited for."""
 THINNEST, THICKEST = 0.6, 4.0
@@ -55,47 +59,29 @@ class UnitsQuestion:
         return partial(unit_maps, self.seen.run.mlp, self.seen.weights, self.grid, MOST_LAYERS, MOST_UNITS)
 
 
-@dataclass(frozen=True)
-class Node:
-    """A drawn unit: its column, its place in the layer, where it is."""
-
-    column: int
-    unit: int
-    area: QRectF
-
-
-@dataclass(frozen=True)
-class Edge:
-    """A drawn weight between two nodes; ``share`` of the size of the layer's heaviest drawn one."""
-
-    source: Node
-    target: Node
-    weight: float
-    share: float
-
-    @property
-    def line(self) -> QLineF:
-        one, other = self.source.area, self.target.area
-        return QLineF(one.right(), one.center().y(), other.left(), other.center().y())
-
-
 class GraphView(QWidget):
     """Nodes with their pictures and edges as wide as their weights; for images the first layer's weights as images.
 
-    What takes long is asked by ``asked``, as NetworkView does it.
+    What takes long is asked by ``asked``, as in NetworkView. A click on a line sets its weight, on a unit the bias.
     """
 
     asked = Signal(object, object)
+    proposed = Signal(int, object)
+    """Somebody set a weight of a racer, by its place in the experiment's list: a WeightChange."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
+        self.edit = WeightEdit(self)
+        self.edit.taken.connect(self._propose)
         self._simulation: Simulation | None = None
         self._racer = -1
         self._step = 0
         self._open: UnitsQuestion | None = None
         self._answered: UnitsQuestion | None = None
         self._asked_at = 0.0
+        self._cost = 0.0
+        """Seconds that the last painting took."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._ask)
@@ -124,11 +110,15 @@ class GraphView(QWidget):
 
     def show_simulation(self, simulation: Simulation) -> None:
         """Show another simulation, whose runs may still grow."""
-        self._simulation = simulation
+        before, self._simulation = self._run, simulation
+        if before is None or self._run is None or before.mlp.sizes != self._run.mlp.sizes:
+            self.edit.leave()
         self._refresh()
 
     def show_racer(self, racer: int) -> None:
         """Show the network of ``racer``, by its place in the experiment's list."""
+        if racer != self._racer:
+            self.edit.leave()
         self._racer = racer
         self._refresh()
 
@@ -153,7 +143,7 @@ class GraphView(QWidget):
         run = self._run
         shown = None if run is None else Seen.at(run, self._step)
         if shown != self._drawn:
-            wait = self._laid_at + PACE - time.monotonic()
+            wait = self._laid_at + self._pace - time.monotonic()
             if wait > 0 and shown is not None and self._drawn is not None and shown.run is self._drawn.run:
                 if not self._late.isActive():
                     self._late.start(max(1, round(1000 * wait)))
@@ -172,12 +162,18 @@ class GraphView(QWidget):
         waited = time.monotonic() - self._asked_at
         if self._open is not None and waited < PATIENCE:
             return  # its answer leads here again
-        if waited < PACE:
+        if waited < self._pace:
             if not self._timer.isActive():
-                self._timer.start(max(1, round(1000 * (PACE - waited))))
+                self._timer.start(max(1, round(1000 * (self._pace - waited))))
             return
         self._open, self._asked_at = wanted, time.monotonic()
         self.asked.emit(wanted, wanted.job())
+
+    @property
+    def _pace(self) -> float:
+        """Seconds between two pictures: longer while the run trains, which waits while they are painted."""
+        run = self._run
+        return PACE if run is None or run.done else max(PACE, REST * self._cost)
 
     def _wanted(self) -> UnitsQuestion | None:
         if self._drawn is None or not self.isVisible() or not planar(self._drawn.run.data):
@@ -233,7 +229,8 @@ class GraphView(QWidget):
             if run.data.image_shape is None or not run.mlp.network.hidden:
                 self._lay_out_graph(run, self._drawn.weights)
             else:
-                self._lay_out_images(run)
+                side, room = 6 * SPACE * self._look.scale, self.height() - 2.5 * self._line
+                self.nodes.append(tiles(run.mlp.sizes[1], self.width(), room, side))
         self._find(self._mouse)
         self.update()
 
@@ -263,22 +260,6 @@ class GraphView(QWidget):
                     weight = float(part[source.unit, target.unit])
                     self.edges.append(Edge(source, target, weight, abs(weight) / heaviest))
 
-    def _lay_out_images(self, run: NetworkRun) -> None:
-        """A tile for each first hidden unit."""
-        width, height = self.width(), self.height() - 2.5 * self._line
-        side = 6 * SPACE * self._look.scale
-        columns = max(1, int((width + SPACE) // (side + SPACE)))
-        rows = max(1, int((height + SPACE) // (side + SPACE)))
-        side = (width - SPACE * (columns - 1)) / columns
-        rows = max(1, int((height + SPACE) // (side + SPACE)))
-        count = min(run.mlp.sizes[1], columns * rows)
-        self.nodes.append(
-            [
-                Node(0, k, QRectF(k % columns * (side + SPACE), k // columns * (side + SPACE), side, side))
-                for k in range(count)
-            ]
-        )
-
     def _sizes(self, run: NetworkRun) -> list[int]:
         """The units of every drawn column."""
         first, *hidden, last = run.mlp.sizes
@@ -296,7 +277,11 @@ class GraphView(QWidget):
     # ---- painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        begin = time.perf_counter()
+        self._paint(QPainter(self))
+        self._cost = time.perf_counter() - begin
+
+    def _paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = self._look.theme
         painter.setPen(QColor(theme.muted))
@@ -379,11 +364,12 @@ class GraphView(QWidget):
             else:
                 values = self._maps[node.column - 1][..., node.unit]
             if node.column == len(self.nodes) - 1 and run.data.classes:
-                panel = rgb(theme.panel)
-                pixels = panel + values[..., None] * (rgb(class_color(node.unit, theme)) - panel)
+                shares, colors = values, shades(theme.panel, class_color(node.unit, theme).name())
             else:
-                pixels = signed_pixels(values, float(np.nanmax(np.abs(values), initial=0.0)), theme)
-            self._pictures[place] = image(pixels[::-1])
+                reach = float(np.nanmax(np.abs(values), initial=0.0)) or 1.0
+                shares = 0.5 + 0.5 * np.clip(np.nan_to_num(values / reach), -1.0, 1.0)
+                colors = signed_shades(theme)
+            self._pictures[place] = shaded(shares[::-1], colors)
         return self._pictures[place]
 
     def _paint_images(self, painter: QPainter, run: NetworkRun, w: Array) -> None:
@@ -417,8 +403,8 @@ class GraphView(QWidget):
         at = _("step {step}").format(step=whole_text(step))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(QRectF(x, top, self.width() - x, height), right, at)
-        text = self.found_text() or self._rest_text(run)
-        painter.setPen(QColor(theme.text if self._found is not None else theme.muted))
+        text = self._edit_text() or self.found_text() or self._rest_text(run)
+        painter.setPen(QColor(theme.text if text != self._rest_text(run) else theme.muted))
         line = QRectF(0, top + height, self.width(), height)
         fitting = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, fitting)
@@ -427,7 +413,7 @@ class GraphView(QWidget):
         if skipped := self._skipped(run):
             return _("Hidden layers that are not drawn: {count}").format(count=skipped)
         if self.edges:
-            return _("Point at a line to read its weight.")
+            return _("Point at a line to read its weight; click to set it.")
         count, shown = run.mlp.sizes[1], len(self.nodes[0])
         text = _("First layer's weights, {shown} of {count} units")
         return text.format(shown=whole_text(shown), count=whole_text(count))
@@ -467,6 +453,42 @@ class GraphView(QWidget):
             return run.data.target.name if run.data.target is not None else ""
         return _("layer {layer}, unit {unit}").format(layer=node.column, unit=node.unit + 1)
 
+    def _weight(self, found: Node | Edge | None) -> tuple[Weight, float] | None:
+        """The weight of a line or the bias of a unit, as a change names it, and what it is; None if it has none."""
+        if self._drawn is None or found is None or not self.edges:
+            return None
+        mlp, target = self._drawn.run.mlp, found.target if isinstance(found, Edge) else found
+        layer = target.column if target.column < len(self.nodes) - 1 else len(mlp.sizes) - 1
+        if isinstance(found, Edge):
+            return (layer, found.source.unit + 1, target.unit + 1), found.weight
+        if target.column == 0 or not mlp.network.bias:
+            return None
+        weight = layer, 0, target.unit + 1
+        return weight, float(self._drawn.weights[mlp.place(*weight)])
+
+    def _edit_text(self) -> str:
+        """What Enter does with what is typed."""
+        if self.edit.weight is None:
+            return ""
+        return _("Enter sets it from step {step} on, Esc does not").format(step=whole_text(self._step))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._find(event.position())
+        found, run = self._weight(self._found), self._run
+        if event.button() != Qt.MouseButton.LeftButton or found is None or run is None:
+            return
+        if self._step >= run.count:
+            text = _("This racer ended at step {step}: go back there to set a weight.")
+            QToolTip.showText(event.globalPosition().toPoint(), text.format(step=whole_text(run.count - 1)), self)
+            return
+        self.edit.begin(*found, self.found_text(), event.position().toPoint())
+        self.edit.setFont(self._look.font())
+        self.update()
+
+    @Slot(object, float)
+    def _propose(self, weight: Weight, value: float) -> None:
+        self.proposed.emit(self._racer, WeightChange(self._step, *weight, value))
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._mouse = event.position()
         self._find(self._mouse)
@@ -487,6 +509,8 @@ class GraphView(QWidget):
             found = near if distance(near.line, place) <= REACH else None
         if found != self._found:
             self._found = found
+            editable = self._weight(found) is not None
+            self.setCursor(Qt.CursorShape.PointingHandCursor if editable else Qt.CursorShape.ArrowCursor)
             self.setAccessibleDescription(self.found_text())
             self.update()
 
@@ -494,12 +518,3 @@ class GraphView(QWidget):
 def planar(data: Dataset) -> bool:
     """Whether the units can be seen over the plane of the inputs."""
     return len(data.features) == 2
-
-
-def distance(line: QLineF, place: QPointF) -> float:
-    """Pixels from ``place`` to the nearest point of ``line``."""
-    along, to = line.p2() - line.p1(), place - line.p1()
-    length = along.x() ** 2 + along.y() ** 2
-    share = min(1.0, max(0.0, QPointF.dotProduct(along, to) / length)) if length else 0.0
-    rest = to - along * share
-    return math.hypot(rest.x(), rest.y())

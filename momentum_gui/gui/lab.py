@@ -154,6 +154,8 @@ class Lab(QWidget):
         self.player.stopped.connect(self._on_stopped)
         self.playhead = Playhead(self)
         self.playhead.speed = self.speed
+        self.playhead.frame.connect(self.player.hold)
+        self.playhead.painted.connect(self.player.release)
         self.playhead.frame.connect(self._look)
         self.playhead.moved.connect(self._draw)
         self.playhead.rested.connect(self._draw_on)
@@ -307,6 +309,7 @@ class Lab(QWidget):
     @Slot()
     def _on_stopped(self) -> None:
         self.playhead.pull(False)
+        self._drawn = (-1, -1)  # seconds come a little later than rows
         self._look()
         self._draw_on()
 

@@ -5,10 +5,11 @@ from PySide6.QtCore import Slot
 
 from momentum_gui.core.datasets import Data, Moons, Read
 from momentum_gui.core.experiment import Experiment
-from momentum_gui.core.messages import N_
+from momentum_gui.core.messages import N_, InputError
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
+from momentum_gui.core.weight_change import WeightChange
 from momentum_gui.gui.controls import Controls
 from momentum_gui.gui.curves_view import CurvesView
 from momentum_gui.gui.finder_view import FinderView
@@ -21,6 +22,10 @@ from momentum_gui.gui.sharpness_view import SharpnessView
 from momentum_gui.gui.style import Look
 from momentum_gui.gui.weights_view import WeightsView
 from momentum_gui.i18n import _, say
+
+YIELDS = 14.0
+"""So many times as long as a frame took the training is left alone after it, so that it keeps most of its speed; see
+``tests/benchmarks/bench_training_drawn.py``."""
 
 
 def first_experiment() -> Experiment:
@@ -44,6 +49,7 @@ class NetworkLab(Lab):
         """The example that is trained to its end as soon as it is loaded."""
         controls = Controls(look, ("steps", "seed"))
         super().__init__(look, read, controls, CurvesView(look, log=False))
+        self.playhead.yields = YIELDS
         self.data_section = DataSection(read)
         self.data_section.failed.connect(lambda message: self.banner.show_text(say(message)))
         self.data_section.proposed.connect(self._change_data)
@@ -64,6 +70,7 @@ class NetworkLab(Lab):
         self.units = GraphView(look)
         self.units.asked.connect(self.player.ask)
         self.player.answered.connect(self.units.answer)
+        self.units.proposed.connect(self._set_weight)
         self.panels.add("units", _("Units"), "U", self.units, _("The network's units, and the weights between them"))
         self._add_panels(look, read)
         self.offer_results()
@@ -118,6 +125,20 @@ class NetworkLab(Lab):
         racers[racer] = structs.replace(racers[racer], lr=rate)
         self.edit(structs.replace(self.experiment, optimizers=tuple(racers)), f"optimizers.{racer}.lr")
 
+    @Slot(int, object)
+    def _set_weight(self, racer: int, change: WeightChange) -> None:
+        """Set a weight of ``racer`` by hand."""
+        assert self.experiment is not None
+        racers = self.experiment.optimizers
+        try:
+            changed = racers[racer].reweighted(change)
+        except InputError as error:
+            self.banner.show_text(say(error.message))
+            return
+        key = f"optimizers.{racer}.weight_changes.{change.step}.{change.weight}"
+        optimizers = (*racers[:racer], changed, *racers[racer + 1 :])
+        self.edit(structs.replace(self.experiment, optimizers=optimizers), key)
+
     @property
     def settled(self) -> bool:
         return super().settled and self.picture.settled and self.units.settled
@@ -148,4 +169,13 @@ class NetworkLab(Lab):
     @Slot(object, str)
     def _change_network(self, network: Network, key: str) -> None:
         assert self.experiment is not None
-        self.edit(structs.replace(self.experiment, objective=network), key)
+        before, racers = self.experiment.objective, self.experiment.optimizers
+        assert isinstance(before, Network)
+        gone = 0
+        if (network.hidden, network.bias) != (before.hidden, before.bias):  # its weights are others
+            gone = sum(len(racer.weight_changes) for racer in racers)
+            racers = tuple(structs.replace(racer, weight_changes=()) for racer in racers)
+        self.edit(structs.replace(self.experiment, objective=network, optimizers=racers), key)
+        if gone:
+            text = _("Weights set by hand were of the network before and are dropped: {count}. Undo brings them back.")
+            self.banner.show_note(text.format(count=gone))

@@ -17,21 +17,29 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.run import Outcome
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
-from momentum_gui.gui.boundary_grid import MOST, BoundaryGrid
+from momentum_gui.gui.boundary_grid import BoundaryGrid
 from momentum_gui.gui.boundary_view import BoundaryPage
 from momentum_gui.gui.class_map import Cut, Grid, Seen, affordable, class_map, predictions
+from momentum_gui.gui.confusion_grid import ConfusionGrid
 from momentum_gui.gui.confusion_view import ConfusionPage
 from momentum_gui.gui.elided import ElidedLabel
 from momentum_gui.gui.racer_choice import RacerChoice
 from momentum_gui.gui.segments import Segments
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.ticks import number_text, whole_text
+from momentum_gui.gui.tile_grid import MOST
 from momentum_gui.i18n import _, say
 
 JOB = 0.015
 """Seconds that a question may keep the worker."""
-PACE = 0.125
+QUICK = 0.12
+"""The share of that while the racers train: they wait meanwhile."""
+PACE = 0.17
 """Seconds between two questions."""
+CALM = 0.3
+"""Seconds without a step after which racers rest."""
+PACE_OF_ALL = 0.25
+"""Seconds between two questions about the same racer, side by side."""
 PATIENCE = 1.0
 """Seconds after which an answer is no longer waited for."""
 
@@ -52,7 +60,9 @@ class Question:
         """NumPy only, so that it may run on any thread."""
         run, weights = self.seen.run, self.seen.weights
         if self.grid is not None:
-            return partial(class_map, run.mlp, weights, self.grid, self.cut)
+            target = run.data.target
+            scale = target.scale if target is not None else None
+            return partial(class_map, run.mlp, weights, self.grid, self.cut, scale)
         return partial(predictions, run.mlp, weights, run.data.x_test[: affordable(run.mlp, JOB)])
 
     @property
@@ -62,7 +72,7 @@ class Question:
 
 
 class NetworkView(QFrame):
-    """Data and decision boundary, of one racer or of all side by side, or one racer's confusion matrix and images.
+    """Data and decision boundary, or confusion matrix, of one racer, then with images, or of all side by side.
 
     What takes long is asked from the owner by ``asked``, whose arguments are a key and a callable without arguments;
     the owner calls it on another thread and brings ``answer(key, result)``.
@@ -87,6 +97,12 @@ class NetworkView(QFrame):
         self._tiles: dict[int, Question] = {}
         """The answered questions of the tiles, the oldest first."""
         self._asked_at = 0.0
+        self._rows = 0
+        """How many rows all runs had when they were looked at last."""
+        self._grown_at = 0.0
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self._ask)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._ask)
@@ -120,8 +136,10 @@ class NetworkView(QFrame):
         self.all = BoundaryGrid(look)
         self.all.picked.connect(self.picked)
         self.boundary.over.addWidget(self.all)
+        self.matrices = ConfusionGrid(look)
+        self.matrices.picked.connect(self.picked)
         self._pages = QStackedWidget()
-        for page in (self.empty, self.boundary, self.confusion):
+        for page in (self.empty, self.boundary, self.confusion, self.matrices):
             self._pages.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE * 3 // 2, SPACE)
@@ -154,6 +172,8 @@ class NetworkView(QFrame):
         self.racer.show_simulation(simulation)
         if len(data.features) > 1:
             self.all.show_simulation(simulation, self._data, self.boundary.cut)
+        if data.classes:
+            self.matrices.show_simulation(simulation, data)
         self._show_page()
 
     @Slot()
@@ -169,10 +189,11 @@ class NetworkView(QFrame):
         if not simulation.runs or not (plane or matrix):
             page: QWidget = self.empty
         else:
-            page = self.boundary if plane else self.confusion
+            everybody = several and self.extent.chosen == 1
+            self.boundary.over.setCurrentIndex(int(everybody))
+            page = self.boundary if plane else self.matrices if everybody else self.confusion
         self.pages.setVisible(choice and bool(simulation.runs))
-        self.extent.setVisible(page is self.boundary and several)
-        self.boundary.over.setCurrentIndex(int(several and self.extent.chosen == 1))
+        self.extent.setVisible(page is not self.empty and several)
         self._pages.setCurrentWidget(page)
         self._show_empty()
         self.show_step(self._step)
@@ -187,6 +208,7 @@ class NetworkView(QFrame):
 
     @property
     def _side_by_side(self) -> bool:
+        """Whether the planes of all racers are shown."""
         return self._pages.currentWidget() is self.boundary and self.boundary.over.currentWidget() is self.all
 
     def show_step(self, step: int) -> None:
@@ -202,6 +224,9 @@ class NetworkView(QFrame):
                 self.confusion.show_counts(run.confusion[at], int(run.evaluated[at]))
         if self._side_by_side:
             self.all.show_results(self._results(), self._racer)
+        if self._pages.currentWidget() is self.matrices:
+            self.matrices.show_step(step)
+            self.matrices.show_results(self._results(), self._racer)
         self._show_note()
         self._ask()
 
@@ -234,6 +259,7 @@ class NetworkView(QFrame):
         self.boundary.restyle()
         self.confusion.restyle()
         self.all.restyle()
+        self.matrices.restyle()
         self.note.update()
 
     def _show_empty(self) -> None:
@@ -249,7 +275,7 @@ class NetworkView(QFrame):
     def _show_note(self) -> None:
         """Say how the racer ended, or which weights are shown, where that is not the matrix's step."""
         run, drawn = self._run, self._answered
-        if self._side_by_side:
+        if self._side_by_side or self._pages.currentWidget() is self.matrices:
             more = len(self._simulation.runs) - MOST if self._simulation is not None else 0
             self.note.show_text(_("{count} more racers are not shown").format(count=more) if more > 0 else "", False)
         elif run is not None and run.outcome is Outcome.DIVERGED and self._step >= run.count:
@@ -282,13 +308,17 @@ class NetworkView(QFrame):
     @Slot()
     def _ask(self, *_changed: Any) -> None:
         """Ask for what is to be seen, unless it is there, on its way, or asked for too soon."""
+        rows = sum(run.count for run in self._simulation.runs.values()) if self._simulation is not None else 0
+        if rows != self._rows:
+            self._rows, self._grown_at = rows, time.monotonic()
+            self._again.start(round(1000 * CALM))  # to look whether they rest
         wanted = self._wanted()
         if wanted is None or wanted in (self._open, self._answered):
             return
         waited = time.monotonic() - self._asked_at
         if self._open is not None and waited < PATIENCE:
             return  # its answer leads here again
-        pace = PACE / self._shares
+        pace = PACE_OF_ALL / self._shares if self._side_by_side else PACE
         if waited < pace:
             if not self._timer.isActive():
                 self._timer.start(max(1, round(1000 * (pace - waited))))
@@ -310,9 +340,9 @@ class NetworkView(QFrame):
             return self._wanted_tile()
         seen = Seen.at(run, self._step)
         if self._pages.currentWidget() is self.boundary:
-            grid = self.boundary.plot.grid(affordable(run.mlp, JOB))
-            return Question(self._generation, seen, grid, self.boundary.cut)
-        return Question(self._generation, seen) if run.data.image_shape is not None else None
+            return self._plane_question(self._racer, -1, self.boundary.plot.grid, JOB, self._answered)
+        pictures = self._pages.currentWidget() is self.confusion and run.data.image_shape is not None
+        return Question(self._generation, seen) if pictures else None
 
     def _wanted_tile(self) -> Question | None:
         assert self._simulation is not None
@@ -320,11 +350,29 @@ class NetworkView(QFrame):
         for index in (*new, *self._tiles):
             run, tile = self._simulation.runs.get(index), self.all.tiles.get(index)
             if isinstance(run, NetworkRun) and tile is not None:
-                grid = tile.grid(affordable(run.mlp, JOB / self._shares))
-                question = Question(self._generation, Seen.at(run, self._step), grid, self.boundary.cut, index)
-                if question != self._tiles.get(index):
+                before = self._tiles.get(index)
+                question = self._plane_question(index, index, tile.grid, JOB / self._shares, before)
+                if question != before:
                     return question
         return None
+
+    def _plane_question(
+        self, racer: int, tile: int, grid: Callable[[int], Grid], seconds: float, before: Question | None
+    ) -> Question:
+        """What is to be asked about the plane after ``before``: quickly while the run grows, finely when it rests."""
+        assert self._simulation is not None
+        run = self._simulation.runs[racer]
+        assert isinstance(run, NetworkRun)
+        seen, cut = Seen.at(run, self._step), self.boundary.cut
+
+        def asked(seconds: float) -> Question:
+            return Question(self._generation, seen, grid(affordable(run.mlp, seconds)), cut, tile)
+
+        if run.done or time.monotonic() - self._grown_at >= 0.9 * CALM:
+            return asked(seconds)
+        if before is not None and before.seen == seen and before == (fine := asked(seconds)):
+            return fine
+        return asked(QUICK * seconds)
 
     @property
     def settled(self) -> bool:
@@ -361,9 +409,11 @@ class NetworkView(QFrame):
 
 def same_data(one: Dataset, other: Dataset) -> bool:
     """Whether two data sets, each loaded anew, hold the same."""
-    names = (one.classes, one.features, one.image_shape) == (other.classes, other.features, other.image_shape)
+    described = [(each.classes, each.features, each.image_shape, each.target, each.scales) for each in (one, other)]
     arrays = ("x_train", "y_train", "x_test", "y_test")
-    return names and all(np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays)
+    return described[0] == described[1] and all(
+        np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays
+    )
 
 
 class Sentence(QWidget):

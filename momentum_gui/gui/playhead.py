@@ -7,6 +7,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 FRAME = 16
 """Milliseconds between two looks at the histories, where what is drawn then takes at most half of that."""
 
+SLOWEST = 200
+"""Milliseconds between two looks at the most, however long a frame takes."""
+
 FASTEST = 1000.0
 """Steps a second above which playing means: stay with the newest step there is."""
 
@@ -22,13 +25,18 @@ class Playhead(QObject):
     moved = Signal(int)
     frame = Signal()
     rested = Signal()
+    painted = Signal()
+    """All that a frame asked for is painted."""
     playing_changed = Signal(bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.steps = 0
         self.speed = 10.0
+        self.yields = 1.0
+        """While a history grows, how many times as long as a frame took it is left alone after it."""
         self._reached = 0
+        self._grows = False
         self._place = 0.0
         self._playing = False
         self._pulling = False
@@ -56,6 +64,7 @@ class Playhead(QObject):
         self.moved.emit(self.step)
 
     def set_reached(self, reached: int) -> None:
+        self._grows = reached > self._reached
         self._reached = reached
 
     def go(self, step: int) -> None:
@@ -104,7 +113,7 @@ class Playhead(QObject):
         if self._playing and self.speed >= FASTEST:
             self._place = float(self._reached)
         elif self._playing:
-            self._place = min(self._place + self.speed * min(passed, 0.1), float(self._reached))
+            self._place = min(self._place + self.speed * min(passed, 0.3), float(self._reached))
         if self.step != before:
             self.moved.emit(self.step)
         else:
@@ -115,11 +124,13 @@ class Playhead(QObject):
 
     @Slot()
     def _breathe(self) -> None:
-        """When the frame is painted: leave keys, mouse and the simulation as much time as it took."""
+        """When the frame is painted: leave keys, mouse and the simulation as much time as it took, or more."""
+        self.painted.emit()
         if not self._timer.isActive():
             return
         cost = 1000 * (time.perf_counter() - self._last)
-        if cost > FRAME / 2:
-            self._timer.start(round(max(FRAME - cost, cost)))
+        rest = min(SLOWEST - cost, cost * self.yields) if self._grows and self.yields > 1 else cost
+        if max(cost, rest) > FRAME / 2:
+            self._timer.start(round(max(FRAME - cost, cost, rest)))
         elif self._timer.interval() != FRAME:
             self._timer.start(FRAME)

@@ -5,6 +5,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
@@ -81,6 +82,7 @@ class Readout(QWidget):
         self._look = look
         self._simulation: Simulation | None = None
         self._step = 0
+        self._seconds: float | None = None
         self._names: dict[int, str] = {}
         self._legend: tuple[Any, ...] = ()
         self._exact = True
@@ -109,7 +111,7 @@ class Readout(QWidget):
         classes = simulation.dataset.classes if simulation.dataset is not None else None
         legend = self._names, colors, classes, simulation.experiment.steps
         if legend == self._legend:
-            self.show_step(self._step)
+            self._show()
         else:
             self._legend = legend
             self.restyle()
@@ -144,7 +146,7 @@ class Readout(QWidget):
         self.table.restyle(font, QColor(theme.text), QColor(theme.muted), QColor(theme.error), icons, size, widths)
         rows = min(MOST_ROWS, len(runs))
         self._area.setFixedHeight(rows * row_height(font))
-        self.show_step(self._step)
+        self._show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -167,9 +169,30 @@ class Readout(QWidget):
 
     def show_step(self, step: int) -> None:
         """Show the values at ``step``."""
-        self._step = step
-        simulation = self._simulation
+        self._step, self._seconds = step, None
+        self._show()
+
+    def show_seconds(self, seconds: float) -> None:
+        """Show the values that every racer had after so many seconds of its own steps."""
+        self._seconds = seconds
+        self._show()
+
+    def _at(self, run: SurfaceRun | NetworkRun) -> int:
+        """The step of ``run`` whose values are shown."""
+        if self._seconds is None or not isinstance(run, NetworkRun):
+            return self._step
+        row = int(np.searchsorted(run.seconds, self._seconds, side="right"))
+        stays = run.outcome in (Outcome.FINISHED, Outcome.STOPPED)  # for it needed no more time
+        return row - 1 if row < len(run.seconds) or stays else run.count
+
+    def _show(self) -> None:
+        simulation, step = self._simulation, self._step
         if simulation is None:
+            return
+        if self._seconds is not None:
+            text = _("After {seconds} s").format(seconds=number_text(self._seconds, 3))
+            self.head.show_texts(text, "", "")
+            self.table.show_rows([self._row(index, self._at(run)) for index, run in simulation.runs.items()])
             return
         step_text, epoch_text, note = _("Step {step}").format(step=whole_text(step)), "", ""
         trained = [
@@ -212,8 +235,8 @@ class Readout(QWidget):
             columns = ["train_loss", "test_loss", "train_accuracy", "test_accuracy"]
         lines = ["\t".join(["racer", "step", *columns])]
         for index, run in simulation.runs.items():
-            values = values_at(run, self._step)
-            step, cells = self._step, [""] * len(columns)
+            step, cells = self._at(run), [""] * len(columns)
+            values = values_at(run, step)
             if values is not None:
                 step = int(run.evaluated[run.evaluated_at(step)]) if isinstance(run, NetworkRun) else step
                 cells = [repr(value) for value in values]

@@ -1,11 +1,13 @@
 """What changes a racer's hyper-parameters in mid-run: the schedule of its learning rate, and single changes."""
 
+from msgspec import structs
 from PySide6.QtCore import QEvent, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from momentum_gui.core.optimizers import Optimizer
 from momentum_gui.core.params import Declared, numbers
 from momentum_gui.core.schedules import SCHEDULES, Change, Schedule
+from momentum_gui.core.weight_change import WeightChange
 from momentum_gui.gui.editors import Choice, number_text
 from momentum_gui.gui.forms import Form, label_width
 from momentum_gui.gui.style import SPACE
@@ -77,13 +79,14 @@ class ScheduleEdit(QWidget):
 
 
 class ChangeList(QWidget):
-    """The changes "from here" of a racer, each with a cross. ``edited`` brings those that should stay."""
+    """What changes "from here" on in a racer, hyper-parameters and single weights, each with a cross."""
 
-    edited = Signal(object)
+    edited = Signal(object, str)
+    """The racer as it should be, and the field that was edited."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: tuple[Change, ...] = ()
+        self._shown: tuple[Change | WeightChange, ...] = ()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -102,7 +105,10 @@ class ChangeList(QWidget):
 
     def show_racer(self, racer: Optimizer) -> None:
         """List what changes in mid-run; a change is named after the step that was shown when it was made."""
-        changes = racer.changes
+        listed: list[tuple[int, Change | WeightChange]] = [(change.step - 1, change) for change in racer.changes]
+        listed += [(change.step, change) for change in racer.weight_changes]
+        listed.sort(key=lambda each: each[0])
+        changes = tuple(change for _step, change in listed)
         if changes == self._shown:
             return
         self._shown = changes
@@ -112,16 +118,17 @@ class ChangeList(QWidget):
         self._rows = []
         hidden = len(changes) - MOST
         if hidden > 0:
-            self._add(_("{count} earlier changes").format(count=whole_text(hidden)), changes[hidden:])
-        for place, change in list(enumerate(changes))[max(0, hidden) :]:
-            symbol = (numbers(type(racer))[change.field].extra or {}).get("symbol", change.field)
+            self._add(_("{count} earlier changes").format(count=whole_text(hidden)), "", racer, changes[:hidden])
+        for step, change in listed[max(0, hidden) :]:
+            symbol, tip = named(change, racer)
             text = _("from step {step} on: {symbol} = {value}").format(
-                step=whole_text(change.step - 1), symbol=f"<i>{symbol}</i>", value=number_text(change.value)
+                step=whole_text(step), symbol=symbol, value=number_text(change.value)
             )
-            self._add(text, (*changes[:place], *changes[place + 1 :]))
+            self._add(text, tip, racer, (change,))
 
-    def _add(self, text: str, without: tuple[Change, ...]) -> None:
+    def _add(self, text: str, tip: str, racer: Optimizer, gone: tuple[Change | WeightChange, ...]) -> None:
         row = QWidget()
+        row.setToolTip(tip)
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
         label = QLabel(text)
@@ -131,8 +138,28 @@ class ChangeList(QWidget):
         cross.setText("×")
         cross.setToolTip(_("Take this change back"))
         cross.setAccessibleName(_("Take this change back"))
-        cross.clicked.connect(lambda: self.edited.emit(without))
+        cross.clicked.connect(lambda: self._take_back(racer, gone))
         line.addWidget(label, 1)
         line.addWidget(cross)
         self._rows.append((row, label, cross))
         self._column.addWidget(row)
+
+    def _take_back(self, racer: Optimizer, gone: tuple[Change | WeightChange, ...]) -> None:
+        """Propose ``racer`` without the changes ``gone``: these very ones, not others that are equal to them."""
+        left = {
+            field: tuple(change for change in getattr(racer, field) if not any(change is each for each in gone))
+            for field in ("changes", "weight_changes")
+        }
+        self.edited.emit(structs.replace(racer, **left), "changes")
+
+
+def named(change: Change | WeightChange, racer: Optimizer) -> tuple[str, str]:
+    """What a change is called in a formula, as rich text, and in words."""
+    if isinstance(change, Change):
+        return f"<i>{(numbers(type(racer))[change.field].extra or {}).get('symbol', change.field)}</i>", ""
+    layer, source, unit = change.weight
+    if source == 0:
+        text = _("Layer {layer}: the bias of unit {unit}, set by hand; training goes on from there.")
+        return f"<i>b</i><sub>{layer}</sub>({unit})", text.format(layer=layer, unit=unit)
+    text = _("Layer {layer}: the weight from {source} to unit {unit}, set by hand; training goes on from there.")
+    return f"<i>w</i><sub>{layer}</sub>({source} → {unit})", text.format(layer=layer, source=source, unit=unit)

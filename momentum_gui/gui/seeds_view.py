@@ -137,7 +137,7 @@ class SeedsView(QWidget):
         if self.repeats is None or self._simulation is None:
             return False
         shown = self.repeats.experiment
-        return not shown.same_until(self._simulation.experiment, shown.steps)
+        return not shown.same_until(self._simulation.experiment, shown.steps + 1)
 
     def show_simulation(self, simulation: Simulation) -> None:
         self._simulation = simulation

@@ -1,5 +1,7 @@
 """Numbers below and above 0 as colours: of a regression, of a network's weights, of its units' outputs."""
 
+from functools import lru_cache
+
 import numpy as np
 from PySide6.QtGui import QColor, QImage
 
@@ -35,3 +37,32 @@ def image(pixels: Array) -> QImage:
     bytes_ = np.full((rows, columns, 4), 255, dtype=np.uint8)
     bytes_[..., 2::-1] = np.nan_to_num(pixels).round().astype(np.uint8)
     return QImage(bytes_.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32).copy()
+
+
+Shades = tuple[int, ...]
+"""256 colours from one end of a scale to the other."""
+
+
+@lru_cache(maxsize=64)
+def signed_shades(theme: Theme) -> Shades:
+    """The colours of ``signed_pixels`` from -1 to 1."""
+    return _packed(signed_pixels(np.linspace(-1, 1, 256), 1.0, theme))
+
+
+@lru_cache(maxsize=64)
+def shades(first: str, last: str) -> Shades:
+    """The colours between two."""
+    return _packed(rgb(first) + np.linspace(0, 1, 256)[:, None] * (rgb(last) - rgb(first)))
+
+
+def _packed(colors: Array) -> Shades:
+    return tuple(QColor(*each).rgb() for each in colors.round().astype(int).tolist())
+
+
+def shaded(shares: Array, colors: Shades) -> QImage:
+    """A picture of ``shares`` (rows, columns), 0 to 1, rows from the top: one look into a table a cell."""
+    rows, columns = shares.shape
+    places = np.ascontiguousarray(np.nan_to_num(shares * 255.0)).astype(np.uint8)
+    picture = QImage(places.data, columns, rows, columns, QImage.Format.Format_Indexed8)
+    picture.setColorTable(colors)
+    return picture.convertToFormat(QImage.Format.Format_RGB32)

@@ -99,7 +99,7 @@ class StepArrows(QGraphicsObject):
         named: list[tuple[QPointF, QPointF, QColor, str]] = []
         taken: list[QRectF] = []
         note = ""
-        if enlarged > 1 and self._stage is None:
+        if 1 < enlarged < MOST and self._stage is None:
             note = _("arrows × {times}").format(times=number_text(enlarged, 1))
         if "scale" in names and opened.scale is not None:
             free = free_side([tip - origin for tip in tips.values()])

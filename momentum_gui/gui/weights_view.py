@@ -102,7 +102,7 @@ class WeightsView(QWidget):
         """Whether it is of another experiment than the one that is shown."""
         assert self._simulation is not None
         experiment = shown.simulation.experiment
-        return not experiment.same_until(self._simulation.experiment, experiment.steps)
+        return not experiment.same_until(self._simulation.experiment, experiment.steps + 1)
 
     @Slot()
     def _start(self) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import inspect
+from msgspec.structs import replace
 
 from momentum_gui.core.datasets import DATASETS, Article, Csv, Spirals
 from momentum_gui.core.experiment import Experiment
@@ -212,9 +213,12 @@ EXPRESSIONS = st.builds(Expression, st.sampled_from(("x**2 + 10*y**2", "sin(3*x)
 
 FIELDS_OF = {field.name: field.type for field in inspect.type_info(Experiment).fields}
 FOR_ANY = {name: values(FIELDS_OF[name]) for name in ("title", "text", "steps", "seed", "optimizers")}
-FOR_SURFACES = {name: values(FIELDS_OF[name]) for name in ("start", "noise")}
+FOR_SURFACES = {name: values(FIELDS_OF[name]) for name in ("start", "noise")} | {
+    "optimizers": FOR_ANY["optimizers"].map(lambda racers: tuple(replace(each, weight_changes=()) for each in racers))
+}
+"""A surface has no weights to change."""
 EXPERIMENTS = st.one_of(
-    st.builds(Experiment, objective=values(inspect.type_info(AnySurface)), **FOR_ANY, **FOR_SURFACES),
+    st.builds(Experiment, objective=values(inspect.type_info(AnySurface)), **(FOR_ANY | FOR_SURFACES)),
     st.builds(Experiment, objective=values(inspect.type_info(Network)), **FOR_ANY),
 )
 
@@ -265,7 +269,7 @@ COORDINATE = "a number, at least -1000000, at most 1000000"
         (
             RACER + "beta = 0.5",
             "optimizers[0].beta is not known; allowed: kind, lr, mu, convention, label, color, enabled, schedule, "
-            "changes",
+            "changes, weight_changes",
         ),
         # tables in an optimizer
         (

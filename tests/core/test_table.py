@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from momentum_gui.core.datasets import Csv
+from momentum_gui.core.datasets import Csv, Moons
 from momentum_gui.core.messages import InputError
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD
@@ -124,3 +124,22 @@ def test_a_regression_needs_a_target_that_varies():
     text = "x,y\n" + "".join(f"{row},7\n" for row in range(20))
     with pytest.raises(InputError, match="column “y” is constant in the training part; there is nothing to learn"):
         load(text, label="y", features=(), task="regression")
+
+
+def test_features_come_back_in_the_tables_own_units():
+    data = load("size,rooms,same,kind\n" + "".join(f"{30 + 7 * k},{k % 5},4,{'ab'[k % 2]}\n" for k in range(40)),
+                label="kind", features=())  # fmt: skip
+    assert len(data.scales) == 3
+    x = np.concatenate([data.x_train, data.x_test])
+    back = np.stack([data.scale(k).own(x[:, k]) for k in range(3)], axis=1)
+    np.testing.assert_allclose(np.sort(back[:, 0]), 30 + 7 * np.arange(40), rtol=1e-12)
+    assert sorted(np.round(back[:, 1], 9)) == sorted([k % 5 for k in range(40)])
+    np.testing.assert_allclose(back[:, 2], 4)
+    assert data.scale(0).standard(data.scale(0).own(0.7)) == pytest.approx(0.7)
+    assert data.scale(1).mean == pytest.approx(back[: len(data.x_train), 1].mean()), "of the training part"
+
+
+def test_generated_data_are_in_their_own_units():
+    data = Moons().load(None)
+    assert data.scales == ()
+    assert data.scale(1).own(0.3) == 0.3

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from momentum_gui.core.datasets import Dataset
+from momentum_gui.core.datasets import Dataset, Scale
 from momentum_gui.core.network import MLP, Network
 from momentum_gui.gui.class_map import (
     FEWEST_POINTS,
@@ -96,8 +96,8 @@ def test_a_regressions_map_holds_its_numbers_and_level_lines():
 
 def test_what_is_level_or_not_finite_has_no_lines():
     grid = Grid.over(-1, 1, -1, 1, 400)
-    assert levels(grid, np.zeros((grid.rows, grid.columns))) == []
-    assert levels(grid, np.full((grid.rows, grid.columns), np.nan)) == []
+    assert levels(grid, np.zeros((grid.rows, grid.columns)), Scale()) == []
+    assert levels(grid, np.full((grid.rows, grid.columns), np.nan), Scale()) == []
 
 
 def test_unit_maps_are_the_layers_outputs_the_last_as_probabilities():
@@ -109,3 +109,12 @@ def test_unit_maps_are_the_layers_outputs_the_last_as_probabilities():
     assert maps[0].reshape(-1, 3) == pytest.approx(outputs[0])
     assert maps[1].reshape(-1, 8) == pytest.approx(outputs[1][:, :8])
     assert maps[2].sum(axis=-1) == pytest.approx(np.ones((grid.rows, grid.columns)))
+
+
+def test_level_lines_of_a_table_are_at_round_numbers_of_its_own():
+    mlp = MLP(Network(hidden=()), 2, 0)
+    grid = Grid.over(-1, 1, -1, 1, 400)
+    scale = Scale(mean=1030.0, deviation=100.0)
+    result = class_map(mlp, np.array([1.0, 0.0]), grid, None, scale)  # the number is x: from 935 to 1125 in its units
+    heights = sorted(round(scale.own(float(line[0, 0])), 6) for line in result.lines)
+    assert heights == [950, 1000, 1050, 1100]

@@ -350,3 +350,109 @@ def test_nothing_jumps_while_it_counts(view):
         QApplication.processEvents()
         heights.add((view.loss.height(), view.readout.head.height(), view.loss._box.width()))
     assert len(heights) == 1
+
+
+# -- against seconds
+
+
+class Ticking:
+    """A clock that goes on by a number of seconds at each look, set from outside."""
+
+    def __init__(self):
+        self.now, self.pace = 0.0, 1.0
+
+    def __call__(self):
+        self.now += self.pace
+        return self.now
+
+
+def raced(*, advance=40):
+    """Two racers of which the second takes three times as long for each step: 1 and 3 seconds a step."""
+    clock = Ticking()
+    network = Network(hidden=(4,), bias=True, batch=10, data=Moons(samples=200))
+    racers = SGD(lr=0.05), Momentum(lr=0.05)
+    simulation = Simulation(Experiment(objective=network, steps=40, optimizers=racers), None, clock)
+    for _step in range(advance):
+        for run, clock.pace in zip(simulation.runs.values(), (1.0, 3.0), strict=True):
+            run.advance(1)
+    return simulation
+
+
+def against_seconds(view):
+    view.unit.setCurrentIndex(2)
+    QApplication.processEvents()
+
+
+def test_against_seconds_every_racer_stands_where_its_own_time_has_come(view):
+    simulation = raced()
+    show(view, simulation, 20)
+    against_seconds(view)
+    fast, slow = simulation.runs.values()
+    assert slow.seconds[20] == 3 * fast.seconds[20] > 20
+    solid = [series for series in view.loss._series if series.racer == 0][-1]
+    assert np.array_equal(solid.steps, fast.seconds[fast.evaluated[: fast.evaluations]])
+    frame = Frame.of(view.loss._box)
+    assert view.loss._playhead.isVisible() is False, "one step is at as many places as there are racers"
+    places = [marker.pos().x() / frame.x_scale for marker in view.loss._markers]
+    assert places[1] - places[0] == pytest.approx(slow.seconds[20] - fast.seconds[20], rel=0.05)
+    left, right = view.loss._box.viewRange()[0]
+    assert left < 0 < slow.seconds[-1] < right < 1.2 * slow.seconds[-1]
+    assert view.accuracy._bottom.labelText == "Seconds of computing"
+
+
+def test_the_mouse_reads_what_every_racer_had_after_the_same_seconds(view):
+    simulation = raced()
+    show(view, simulation, 40)
+    against_seconds(view)
+    fast, slow = simulation.runs.values()
+    at = slow.seconds[12] + 0.5
+    hover(view.loss, at_step(view.loss, at))
+    assert view.readout.head.texts[0].startswith("After ")
+    assert view.readout._at(slow) in (11, 12)
+    assert view.readout._at(fast) in (35, 36, 37), "three times as far"
+    shown = texts(view)[1][0]
+    place = slow.evaluated_at(view.readout._at(slow))
+    assert float(shown) == pytest.approx(slow.train_loss[place], rel=1e-3)
+    hover(view.loss, at_step(view.loss, slow.seconds[-1]))
+    assert view.readout._at(fast) == 40, "it is done and stays as it is"
+    QApplication.sendEvent(view.loss, QEvent(QEvent.Type.Leave))
+    assert view.readout.head.texts[0] == "Step 40"
+
+
+def test_seconds_that_are_not_measured_yet_have_no_curve_and_come_later(view):
+    simulation = raced(advance=0)
+    show(view, simulation, 0)
+    against_seconds(view)
+    assert view.loss._length == 0.01
+    for run in simulation.runs.values():
+        run.advance(7)
+    show(view, simulation, 7)
+    assert view.loss._length in (10, 20, 50), "a round number that the axis keeps for a while"
+    assert max(len(series.steps) for series in view.loss._series) == 8
+
+
+def test_back_to_steps_the_playhead_is_there_again_and_all_is_seen(view):
+    show(view, raced(), 20)
+    before = view.loss._box.viewRange()[0]
+    against_seconds(view)
+    wheel(view.loss, at_step(view.loss, 30), 480)
+    view.unit.setCurrentIndex(0)
+    QApplication.processEvents()
+    assert view.loss._box.viewRange()[0] == pytest.approx(before)
+    assert view.loss._playhead.isVisible()
+
+
+def test_a_surface_is_drawn_against_steps_whatever_was_chosen_for_networks(view):
+    show(view, raced(), 20)
+    against_seconds(view)
+    show(view, simulated(), 60)
+    assert view.unit.isHidden()
+    assert view.loss._bottom.labelText == "Step"
+    assert view.loss._box.viewRange()[0][1] > 60
+
+
+def test_runs_without_a_clock_have_no_seconds_to_draw(view):
+    show(view, trained(), 300)
+    against_seconds(view)
+    view.grab()
+    assert all(len(series.steps) == 0 for series in view.loss._series)

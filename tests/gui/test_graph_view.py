@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QLineF, QPointF
+from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from momentum_gui.assets import read
 from momentum_gui.core.datasets import Csv, Digits, Moons, Peaks
@@ -12,7 +12,9 @@ from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
-from momentum_gui.gui.graph_view import Edge, GraphView, distance
+from momentum_gui.core.weight_change import WeightChange
+from momentum_gui.gui.graph_layout import Edge, distance
+from momentum_gui.gui.graph_view import GraphView
 from momentum_gui.gui.style import Look
 
 
@@ -160,3 +162,103 @@ def test_what_the_mouse_found_stays_found_while_weights_change(view):
     show(view, simulation, step=0)
     assert view.found_text().startswith("layer 1, unit 3")
     assert view.found_text() != before
+
+
+# -- a weight is set by hand
+
+
+def click(qtbot, view, place):
+    qtbot.mouseMove(view, place.toPoint())
+    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=place.toPoint())
+
+
+@pytest.fixture
+def proposals(view):
+    told = []
+    view.proposed.connect(lambda *proposal: told.append(proposal))
+    return told
+
+
+def typed(qtbot, view, text):
+    view.edit.selectAll()
+    qtbot.keyClicks(view.edit, text)
+    qtbot.keyClick(view.edit, Qt.Key.Key_Return)
+
+
+def test_a_click_on_a_line_sets_its_weight_from_the_step_shown_on(qtbot, view, proposals):
+    simulation = trained()
+    show(view, simulation, step=40, racer=1)
+    edge = max((edge for edge in view.edges if edge.source.column == 1), key=lambda edge: edge.share)
+    click(qtbot, view, edge.line.pointAt(0.5))
+    found = view._found
+    assert isinstance(found, Edge)
+    assert view.edit.isVisible()
+    assert float(view.edit.text()) == pytest.approx(found.weight, rel=1e-5)
+    assert view._edit_text() == "Enter sets it from step 40 on, Esc does not"
+    view.grab()
+    typed(qtbot, view, "-0,25")
+    assert proposals == [(1, WeightChange(40, 2, found.source.unit + 1, found.target.unit + 1, -0.25))]
+    assert not view.edit.isVisible()
+    place = simulation.runs[1].mlp.place(*proposals[0][1].weight)
+    assert view._drawn.weights[place] == found.weight, "the weight that is named is the one that was drawn"
+
+
+def test_a_click_on_a_unit_sets_its_bias(qtbot, view, proposals):
+    show(view, trained(), step=100)
+    click(qtbot, view, view.nodes[3][1].area.center())
+    typed(qtbot, view, "2")
+    assert proposals == [(0, WeightChange(100, 3, 0, 2, 2.0))]
+    click(qtbot, view, view.nodes[0][0].area.center())
+    assert not view.edit.isVisible(), "a feature has no bias"
+
+
+def test_escape_and_a_click_elsewhere_set_nothing(qtbot, view, proposals):
+    show(view, trained())
+    for leave in (lambda: qtbot.keyClick(view.edit, Qt.Key.Key_Escape), view.edit.clearFocus):
+        click(qtbot, view, view.edges[0].line.pointAt(0.5))
+        qtbot.keyClicks(view.edit, "7")
+        leave()
+        assert not view.edit.isVisible()
+    assert proposals == []
+
+
+@pytest.mark.parametrize("text", ["abc", "", "nan", "1e7", "-inf"])
+def test_what_is_no_weight_is_told_in_a_sentence_and_stays_to_be_mended(qtbot, view, proposals, text):
+    show(view, trained())
+    click(qtbot, view, view.edges[0].line.pointAt(0.5))
+    view.edit.selectAll()
+    qtbot.keyClick(view.edit, Qt.Key.Key_Delete)
+    typed(qtbot, view, text)
+    assert proposals == []
+    assert view.edit.isVisible()
+    assert view.edit.toolTip() == f"“{text}”: a number, at least -1000000, at most 1000000"
+
+
+def test_skipped_layers_do_not_shift_the_outputs(qtbot, view, proposals):
+    simulation = trained(hidden=(4, 4, 4, 4, 6, 6))
+    show(view, simulation)
+    click(qtbot, view, view.nodes[-1][0].area.center())
+    typed(qtbot, view, "1")
+    assert proposals[0][1].weight == (7, 0, 1)
+    assert simulation.runs[0].mlp.sizes[7] == 2
+
+
+def test_a_racer_that_ended_earlier_is_not_set_where_it_is_not(qtbot, view):
+    simulation = trained(steps=100)
+    run = simulation.runs[0]
+    show(view, simulation)
+    run.count = 60  # as after a stop at step 59
+    click(qtbot, view, view.edges[0].line.pointAt(0.5))
+    assert not view.edit.isVisible()
+    assert QToolTip.text() == "This racer ended at step 59: go back there to set a weight."
+
+
+def test_another_racer_or_another_network_ends_the_edit(qtbot, view):
+    show(view, trained())
+    click(qtbot, view, view.edges[0].line.pointAt(0.5))
+    view.show_racer(1)
+    assert not view.edit.isVisible()
+    click(qtbot, view, view.edges[0].line.pointAt(0.5))
+    assert view.edit.isVisible()
+    view.show_simulation(trained(hidden=(5,)))
+    assert not view.edit.isVisible()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from momentum_gui.core.datasets import Csv, Digits, Moons, Peaks, Spirals
 from momentum_gui.core.optimizers import SGD, Adam, Momentum
+from momentum_gui.core.weight_change import WeightChange
 from momentum_gui.gui.class_map import class_map
 from momentum_gui.gui.settings import Settings
 from momentum_gui.gui.style import Look
@@ -182,13 +183,13 @@ def test_a_table_that_can_not_be_read_changes_nothing(window, lab, tmp_path):
 
 def test_curves_run_against_epochs_too(qtbot, window, lab):
     learn(qtbot, window, Moons(samples=200))  # 150 for training, 50 at once: 3 steps an epoch
-    lab.curves.unit.button(1).click()
+    lab.curves.unit.setCurrentIndex(1)
     axis = lab.curves.accuracy._bottom
     (_spacing, places), *_more = axis.tickValues(0, 60, 600)
     assert axis.tickStrings(places, 1, 1)[-1] == "20"
     assert places[-1] == 60
     assert lab.simulation.runs[0].epoch[60] == pytest.approx(20)
-    lab.curves.unit.button(0).click()
+    lab.curves.unit.setCurrentIndex(0)
     assert axis.tickStrings([30.0], 1, 1) == ["30"]
 
 
@@ -283,3 +284,106 @@ def test_a_run_that_stops_early_keeps_its_last_values_and_says_why(qtbot, window
     assert float(row.values[0]) == pytest.approx(run.train_loss[run.evaluations - 1], rel=1e-3)
     assert row.note == "stopped at step 9: so many passes over the training set were asked for: 3"
     assert lab.picture.note.text == row.note
+
+
+def test_a_weight_set_by_hand_changes_the_picture_at_once_and_is_taken_back(qtbot, window, lab):
+    learn(qtbot, window, Moons(samples=200))
+    lab.panels.open("units")
+    lab.choose(1)
+    lab.go(37)
+    settle(qtbot, window)
+    before = lab.experiment
+    change = WeightChange(37, 2, 3, 1, 4.0)
+    with qtbot.waitSignal(lab.player.loaded, timeout=20000):
+        lab.units.proposed.emit(1, change)
+    settle(qtbot, window)
+    assert lab.experiment.optimizers[1].weight_changes == (change,)
+    assert lab.playhead.step == 37, "the run so far stays"
+    run = lab.simulation.runs[1]
+    assert run.count == 38
+    (edge,) = [each for each in lab.units.edges if each.weight == 4.0]
+    assert (edge.source.unit, edge.target.unit) == (2, 0)
+    shown = lab.picture.boundary.plot.ground.map
+    assert shown.probabilities == pytest.approx(class_map(run.mlp, run.weights, shown.grid).probabilities)
+    card = lab.controls.racers.cards[1]
+    assert card.changes.texts == ["from step 37 on: <i>w</i><sub>2</sub>(3 → 1) = 4"]
+    assert card.changes.isVisible()
+    with qtbot.waitSignal(lab.player.loaded, timeout=20000):
+        lab.undo_stack.undo()
+    settle(qtbot, window)
+    assert lab.experiment == before
+    assert lab.playhead.step == 37
+    lab.undo_stack.redo()
+    settle(qtbot, window)
+    card.changes.crosses[0].click()
+    assert lab.experiment.optimizers[1].weight_changes == ()
+
+
+def test_weights_set_by_hand_go_with_the_network_that_had_them(qtbot, window, lab):
+    learn(qtbot, window, Moons(samples=100))
+    lab.units.proposed.emit(0, WeightChange(5, 1, 1, 8, 4.0))
+    settle(qtbot, window)
+    changed = lab.experiment
+    lab.network_section.proposed.emit(structs.replace(changed.objective, activation="tanh"), "activation")
+    assert lab.experiment.optimizers[0].weight_changes, "the same weights, another function"
+    lab.network_section.proposed.emit(structs.replace(changed.objective, hidden=(4,)), "hidden")
+    settle(qtbot, window)
+    assert lab.experiment.optimizers[0].weight_changes == ()
+    assert "Undo brings them back" in lab.banner.label.text()
+    lab.undo_stack.undo()
+    settle(qtbot, window)
+    assert lab.experiment.optimizers[0].weight_changes
+
+
+def test_data_without_the_weight_set_by_hand_are_told_in_a_sentence(qtbot, window, lab):
+    learn(qtbot, window, Spirals(samples=200, classes=3))
+    lab.units.proposed.emit(0, WeightChange(5, 2, 1, 3, 4.0))
+    settle(qtbot, window)
+    lab.data_section.proposed.emit(Moons(samples=100), "data")
+    qtbot.waitUntil(lambda: lab.banner.isVisible(), timeout=20000)
+    told = "optimizers[0]: weight_changes[0]: layer 2 has no weight from 1 to 3; it has 8 inputs and 2 units"
+    assert lab.banner.label.text() == told
+    lab.controls.racers.cards[0].changes.crosses[0].click()
+    settle(qtbot, window)
+    assert not lab.banner.isVisible()
+
+
+def test_images_have_every_racers_confusion_matrix_side_by_side_live(qtbot, window, lab):
+    learn(qtbot, window, Digits(), SGD(lr=0.05), Momentum(lr=0.05, enabled=False), Adam(lr=0.01), steps=300)
+    assert lab.picture.extent.isVisible()
+    lab.picture.extent.button(1).click()
+    settle(qtbot, window)
+    tiles = lab.picture.matrices.tiles
+    assert list(tiles) == [0, 2]
+    for step in (300, 30):
+        lab.go(step)
+        settle(qtbot, window)
+        for index, tile in tiles.items():
+            run = lab.simulation.runs[index]
+            at = run.evaluated_at(step)
+            assert tile.matrix.isVisible()
+            assert (tile.matrix.counts == run.confusion[at]).all()
+            assert tile.result == f"right: {100 * run.test_accuracy[at]:.1f} %"
+            assert tile.matrix.counts.sum() == len(run.data.y_test)
+            assert tile.area.toRect().contains(tile.matrix.geometry())
+    assert [tile.name for tile in tiles.values()] == ["SGD", "Adam"]
+    qtbot.mouseClick(tiles[2].matrix, Qt.MouseButton.LeftButton)
+    assert lab.chosen == 2
+    assert tiles[2].chosen
+    window.grab()
+    lab.picture.extent.button(0).click()
+    settle(qtbot, window)
+    assert lab.picture.confusion.isVisible()
+    assert (lab.picture.confusion.matrix.counts == tiles[2].matrix.counts).all()
+    assert lab.picture.confusion.samples.isVisible()
+
+
+def test_a_tables_matrices_and_planes_are_both_seen_side_by_side(qtbot, window, lab, table):
+    learn(qtbot, window, Csv(path=str(table), label="kind"))
+    lab.picture.extent.button(1).click()
+    settle(qtbot, window)
+    assert lab.picture.matrices.isVisible()
+    lab.picture.pages.button(1).click()
+    settle(qtbot, window)
+    assert lab.picture.all.isVisible()
+    assert all(tile.map is not None for tile in lab.picture.all.tiles.values())

@@ -8,16 +8,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from momentum_gui.assets import read
-from momentum_gui.core.datasets import Csv, Digits, Moons, Spirals
+from momentum_gui.core.datasets import Csv, Digits, Moons, Scale, Spirals
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
+from momentum_gui.gui.boundary_view import FeatureAxis
 from momentum_gui.gui.class_map import class_map, predictions
 from momentum_gui.gui.data_picture import class_color
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.network_view import NetworkView
 from momentum_gui.gui.style import DARK, LIGHT
+from momentum_gui.gui.ticks import whole_text
 from momentum_gui.i18n import say
 
 
@@ -315,3 +317,89 @@ def test_theme_and_text_size_change_at_once(view, asked, look):
     assert color.max() < 140
     assert len(asked.questions) <= number + 1  # another size of the plane may be asked for
     assert QColor(DARK.panel).lightness() < 60
+
+
+def priced(scale=1000.0):
+    """A table of flats with their prices: square metres from 30 to 148, distances below 1, prices."""
+    rows = "".join(f"{30 + 2 * k},{(k * 7 % 60) / 60:.3f},{scale * (60 + 4 * k)}\n" for k in range(60))
+    return ("area,distance,price\n" + rows).encode()
+
+
+def test_the_axes_and_the_read_out_are_in_the_tables_own_units(view, asked):
+    files = {"t.csv": priced()}
+    simulation = trained(Csv(path="t.csv", label="price", task="regression"), files=lambda name: files[name])
+    view.show_simulation(simulation)
+    view.show_step(200)
+    settle(view, asked)
+    plot, data = view.boundary.plot, simulation.dataset
+    axis = plot._axes["bottom"]
+    (low, high), _y = plot.plane.viewRange()
+    assert axis.labelText == "area"
+    spacing, ticks = axis.tickValues(low, high, 500)[0]
+    texts = axis.tickStrings(ticks, 1.0, spacing)
+    assert texts
+    for text, tick in zip(texts, ticks, strict=True):
+        assert float(text) % 10 == 0, "round in square metres"
+        assert data.scale(0).own(tick) == pytest.approx(float(text))
+    middle = plot.plane.mapToScene(plot.plane.boundingRect().center())
+    plot._hover(middle)
+    text = plot._note.labels["text"].text()
+    assert "price = " in text
+    assert 30 < float(text.removeprefix("(").partition(",")[0]) < 148
+    assert plot._axes["left"].width() >= 40
+    view.grab()
+
+
+def test_a_table_whose_units_changed_is_shown_anew(view, asked):
+    """Metres in place of millimetres: the standardised numbers are the same, the axes are not."""
+    files = {"t.csv": b"a,b,kind\n" + b"".join(b"%d,%d,%d\n" % (k, k % 3, k % 2) for k in range(40))}
+    source = Csv(path="t.csv", label="kind")
+    view.show_simulation(trained(source, files=lambda name: files[name]))
+    files["t.csv"] = b"a,b,kind\n" + b"".join(b"%d,%d,%d\n" % (1024 * k, k % 3, k % 2) for k in range(40))
+    generation = view._generation
+    view.show_simulation(trained(source, files=lambda name: files[name]))
+    assert view._generation == generation + 1
+    assert view.boundary.plot._data.scale(0).mean > 1000
+
+
+def test_numbers_far_from_one_are_short_and_whole(look):
+    axis = FeatureAxis("left")
+    axis.restyle(look, "people", Scale(5e7, 1e7), -2.0, 2.0)
+    assert axis.tickStrings([-1.0, 0.0, 1.0], 1.0, 1.0) == ["4×10⁷", "5×10⁷", "6×10⁷"]
+    assert axis.tickStrings([-5.0], 1.0, 0.5) == ["0"]
+    axis.restyle(look, "income", Scale(90_000, 10_000), -9.0, 2.0)
+    assert axis.tickStrings([-9.0, -8.0, 1.0], 1.0, 1.0) == ["0", whole_text(10_000), whole_text(100_000)]
+    axis.restyle(look, "x", Scale(), -2.0, 2.0)
+    assert axis.tickStrings([-0.5, 0.0], 1.0, 0.5) == ["−0.5", "0.0"]
+
+
+def cells(question):
+    return question.grid.rows * question.grid.columns
+
+
+def test_the_picture_is_quick_while_racers_train_and_fine_when_they_rest(qtbot, view, asked):
+    simulation = trained(hidden=(64, 64), advance=0)
+    view.show_simulation(simulation)
+    for step in (1, 2):
+        simulation.advance(1)
+        view._asked_at = 0.0  # as if long ago
+        view.show_step(step)
+        asked.answer()
+    quick = view._answered
+    qtbot.waitUntil(lambda: view._open is not None, timeout=5000)  # paused
+    asked.answer()
+    assert cells(view._answered) > 3 * cells(quick)
+    assert view._answered.step == quick.step
+    qtbot.wait(400)
+    assert view.settled
+    assert view._open is None, "nothing more is to be seen"
+    simulation.advance(1)
+    view._ask()
+    assert view._wanted() == view._answered, "what is seen already in all its fineness stays"
+
+
+def test_a_finished_run_is_seen_finely_at_once(view, asked):
+    view.show_simulation(trained(hidden=(64, 64)))
+    view.show_step(200)
+    settle(view, asked)
+    assert [cells(question) for question, _job in asked.questions if question.step == 200] == [cells(view._answered)]

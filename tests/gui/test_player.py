@@ -49,7 +49,11 @@ def test_a_network_gets_a_headless_run_bit_for_bit(qtbot, player):
     headless = Simulation(training, assets.read)
     headless.advance(50)
     for index, run in headless.runs.items():
-        np.testing.assert_array_equal(player.simulation.runs[index].batch_loss[1:51], run.batch_loss[1:51])
+        shown = player.simulation.runs[index]
+        np.testing.assert_array_equal(shown.batch_loss[1:51], run.batch_loss[1:51])
+        assert len(shown.seconds) == 51, "the window's runs are measured, a headless one's are not"
+        assert (np.diff(shown.seconds) > 0).all()
+        assert len(run.seconds) == 0
 
 
 @pytest.fixture
@@ -184,3 +188,22 @@ def test_closing_while_a_task_runs_does_not_hang(qtbot):
     player.close()
     assert not player._thread.isRunning()
     assert not task.ended
+
+
+def test_while_the_window_paints_no_step_begins_and_then_they_go_on(qtbot, player):
+    player.load(LONG, 0)
+    qtbot.waitUntil(lambda: player.simulation is not None and not player.busy, timeout=5000)
+    player.run_to(LONG.steps)
+    qtbot.waitUntil(lambda: player.simulation.step > 0, timeout=5000)
+    player.hold()
+    assert not player._worker.free.is_set()
+    player.release()
+    before = player.simulation.step
+    qtbot.waitUntil(lambda: player.simulation.step > before, timeout=5000)
+
+
+def test_a_window_that_forgets_to_let_go_slows_the_worker_and_stops_nothing(qtbot, player):
+    player.hold()
+    with qtbot.waitSignal(player.stopped, timeout=20000):
+        player.load(RACE, 20)
+    assert player.simulation.step >= 20

@@ -1,6 +1,8 @@
 """The playhead moves over what there is, never past it."""
 
-from momentum_gui.gui.playhead import FASTEST, Playhead
+import time
+
+from momentum_gui.gui.playhead import FASTEST, SLOWEST, Playhead
 
 
 def test_it_never_passes_what_is_reached(qtbot):
@@ -53,3 +55,44 @@ def test_at_rest_no_timer_runs(qtbot):
     playhead.set_steps(10, reached=10, step=3)
     qtbot.wait(60)
     assert frames == []
+
+
+def intervals(qtbot, monkeypatch, yields, grows):
+    """The rest after a frame that took 20 ms."""
+    playhead = Playhead()
+    playhead.yields = yields
+    playhead.set_steps(10**9, reached=0, step=0)
+    reached = iter(range(1, 10**6) if grows else [0] * 10**6)
+    playhead.frame.connect(lambda: playhead.set_reached(next(reached)))
+    playhead.pull(True)
+    playhead._tick()
+    now = playhead._last + 0.020
+    monkeypatch.setattr(time, "perf_counter", lambda: now)
+    playhead._breathe()
+    rest = playhead._timer.interval()
+    playhead.pull(False)
+    return rest
+
+
+def test_a_frame_leaves_keys_and_mouse_as_much_time_as_it_took(qtbot, monkeypatch):
+    assert intervals(qtbot, monkeypatch, 1.0, grows=True) == 20
+
+
+def test_while_a_history_grows_its_training_is_left_alone_for_longer_but_not_for_ever(qtbot, monkeypatch):
+    assert intervals(qtbot, monkeypatch, 5.0, grows=True) == 100
+    monkeypatch.undo()
+    assert intervals(qtbot, monkeypatch, 50.0, grows=True) == SLOWEST - 20
+    monkeypatch.undo()
+    assert intervals(qtbot, monkeypatch, 5.0, grows=False) == 20, "nobody trains"
+
+
+def test_every_frame_ends_with_the_word_that_it_is_painted(qtbot):
+    playhead = Playhead()
+    told = []
+    playhead.frame.connect(lambda: told.append("frame"))
+    playhead.painted.connect(lambda: told.append("painted"))
+    playhead.set_steps(10, reached=10, step=0)
+    playhead.speed = 1000.0
+    playhead.play()
+    qtbot.waitUntil(lambda: not playhead.playing and told[-1:] == ["painted"], timeout=5000)
+    assert told == ["frame", "painted"] * (len(told) // 2), "the last one, with which the playhead stops, too"

@@ -4,6 +4,7 @@ import pytest
 
 from momentum_gui.core.optimizers import Momentum
 from momentum_gui.core.schedules import SCHEDULES, Change, Constant, Cosine, StepDecay
+from momentum_gui.core.weight_change import WeightChange
 from momentum_gui.gui.schedule_edit import MOST, ChangeList, ScheduleEdit
 
 
@@ -51,12 +52,13 @@ def test_changes_are_named_after_the_step_that_was_shown_and_taken_back_one_by_o
     changes = ChangeList()
     qtbot.addWidget(changes)
     first, second = Change(89, "lr", 0.2), Change(101, "mu", 0.5)
-    changes.show_racer(Momentum(changes=(first, second)))
+    racer = Momentum(changes=(first, second))
+    changes.show_racer(racer)
     assert changes.texts == ["from step 88 on: <i>η</i> = 0.2", "from step 100 on: <i>μ</i> = 0.5"]
     told = []
-    changes.edited.connect(told.append)
+    changes.edited.connect(lambda *edit: told.append(edit))
     changes.crosses[0].click()
-    assert told == [(second,)]
+    assert told == [(Momentum(changes=(second,)), "changes")]
     changes.show_racer(Momentum())
     assert changes.texts == []
 
@@ -69,6 +71,22 @@ def test_many_changes_are_counted(qtbot):
     assert len(changes.texts) == MOST + 1
     assert changes.texts[0] == "4 earlier changes"
     told = []
-    changes.edited.connect(told.append)
+    changes.edited.connect(lambda racer, _field: told.append(racer.changes))
     changes.crosses[0].click()
     assert told == [many[4:]]
+
+
+def test_weights_set_by_hand_are_listed_among_the_changes_and_taken_back(qtbot):
+    changes = ChangeList()
+    qtbot.addWidget(changes)
+    rate, weight, bias = Change(31, "lr", 0.2), WeightChange(20, 1, 2, 3, 0.5), WeightChange(40, 2, 0, 1, -1.0)
+    changes.show_racer(Momentum(changes=(rate,), weight_changes=(weight, bias)))
+    assert changes.texts == [
+        "from step 20 on: <i>w</i><sub>1</sub>(2 → 3) = 0.5",
+        "from step 30 on: <i>η</i> = 0.2",
+        "from step 40 on: <i>b</i><sub>2</sub>(1) = -1",
+    ]
+    told = []
+    changes.edited.connect(lambda racer, _field: told.append(racer))
+    changes.crosses[0].click()
+    assert told == [Momentum(changes=(rate,), weight_changes=(bias,))]
