@@ -15,7 +15,7 @@ from momentum_gui.core.elementary import UFUNCS
 from momentum_gui.core.graph import APPLIED, Graph, Node
 from momentum_gui.core.optimizers import Optimizer
 from momentum_gui.core.params import Array, numbers
-from momentum_gui.core.recording import Recorder, room
+from momentum_gui.core.recording import Recorder, compiled, room
 from momentum_gui.core.tracing import options
 
 CALLED = {name: ufunc.__name__ for name, ufunc in UFUNCS.items()} | {
@@ -143,5 +143,5 @@ def _numbers(graph: Graph, rooms: Mapping[int, Array], given: Sequence[str]) -> 
     writes = [f"{name}[()] = {result}" for name, result in zip(names, results, strict=True)]
     text = "\n    ".join([f"def work({', '.join(given)}):", *lines, *writes, "return"])
     space: dict[str, Any] = {"__builtins__": {}, **APPLIED, **dict(zip(names, rooms.values(), strict=True))}
-    exec(compile(text, "<numbers>", "exec"), space)
-    return space["work"]
+    exec(compiled(text), space)
+    return space.pop("work")

@@ -1,7 +1,8 @@
 """The forward and the backward pass of a training step, for minibatches of one shape.
 
 A product of so little data takes hardly longer than its call: all that the passes write to is made and cut into
-layers once, so that a step is a few calls of NumPy. Written once, they serve one network and many at once.
+layers once, and their calls of NumPy are recorded once, so that a step is these calls and nothing else. Written once,
+they serve one network and many at once.
 """
 
 import math
@@ -66,7 +67,7 @@ class Passes:
         self._output = output(z, errors, scale)
         self._hidden = [room((*shape, units)) for units in sizes[1:-1]]
         self._back = self._by_run(errors).mT
-        self._rows = [(self._by_run(row), *own) for row, own in zip(z, self._output.rows, strict=True)]
+        self._rows = [(row, *own) for row, own in zip(self._by_run(z), self._output.rows, strict=True)]
 
         recorder = Recorder()
         given = [Given(name) for name in ("x", "truth", "z", *(f"z{place}" for place in range(len(self._rows[0]) - 1)))]
@@ -90,7 +91,10 @@ class Passes:
         self._recorded(x, truth, *self._rows[row])
 
     def _passes(self, np: Any, x: Any, truth: Any, z: Any, *of_output: Any) -> None:
-        """The passes as calls of NumPy, ``np``; the last outputs go to ``z`` (*runs, outputs, batch)."""
+        """The passes as calls of NumPy, ``np``; the last outputs go to ``z`` (*runs, outputs, batch).
+
+        Only ``x``, ``truth``, ``z`` and what else is ``of_output`` is another array at every step.
+        """
         product = np.matmul if self._many else np.dot  # takes less time to begin, but wants two axes
         activate, slope_of = ACTIVATIONS[self._activation]
         if self._fold is not None:
@@ -140,8 +144,8 @@ class Passes:
         return self.batch * self._output.bound()
 
     def _by_run(self, rows: Array) -> Array:
-        """Rows along all samples (outputs, samples) as (*runs, outputs, batch)."""
-        return np.moveaxis(rows.reshape(len(rows), *self.shape), 0, -2)
+        """Rows along all samples (..., outputs, samples) as (..., *runs, outputs, batch)."""
+        return np.moveaxis(rows.reshape(*rows.shape[:-1], *self.shape), -1 - len(self.shape), -2)
 
 
 class Fold:

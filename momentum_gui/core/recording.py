@@ -8,8 +8,9 @@ read, and does what it did, to the bit.
 
 import math
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from inspect import unwrap
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,12 @@ def room(shape: tuple[int, ...], dtype: type = float, fill: float | None = None)
     if fill is not None:
         array.fill(fill)
     return array
+
+
+@lru_cache(maxsize=256)
+def compiled(text: str) -> CodeType:
+    """``text`` for ``exec``; for all networks of the same layers, and all rules of a kind, it is the same."""
+    return compile(text, "<calls>", "exec")
 
 
 class Given(str):
@@ -73,8 +80,8 @@ class Recorder:
     def function(self, *given: str) -> Callable[..., None]:
         """All that was recorded, as a function of what is ``given`` every time, in this order."""
         text = "\n    ".join([f"def calls({', '.join(given)}):", *self._lines, "return"])
-        exec(compile(text, "<calls>", "exec"), self._space)
-        return self._space["calls"]
+        exec(compiled(text), self._space)
+        return self._space.pop("calls")  # no cycle, so the arrays go with the function
 
     def _text(self, value: Any) -> str:
         """``value`` in the text: its name."""
