@@ -8,6 +8,7 @@ from momentum_gui.core.messages import N_, InputError
 from momentum_gui.core.network import MLP, Network, minibatches
 from momentum_gui.core.optimizers import Optimizer
 from momentum_gui.core.training import streams
+from momentum_gui.core.weight_change import SetWeights
 
 SMOOTHING = 0.9
 """How much of the loss's running mean is kept every step."""
@@ -56,7 +57,8 @@ class RateFinder:
         self._mlp = MLP(network, data.x_train.shape[1], len(data.classes))
         weights_rng, batch_rng = streams(seed)
         self._batches = minibatches(network, data, batch_rng)
-        self._state = optimizer.start(self._mlp.start(weights_rng))
+        start = SetWeights(optimizer.weight_changes, self._mlp.place).applied(0, self._mlp.start(weights_rng))
+        self._state = optimizer.start(start)
         self._mean = 0.0
 
     @property

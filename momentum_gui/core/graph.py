@@ -59,6 +59,12 @@ class Node:
     def __lt__(self, other: Any) -> "Node":
         return self.graph.apply("<", self, other)
 
+    def __gt__(self, other: Any) -> "Node":
+        return self.graph.node(other) < self
+
+    def __le__(self, other: Any) -> "Node":
+        return self.graph.node(other) >= self
+
     def __ge__(self, other: Any) -> "Node":
         return self.graph.apply(">=", self, other)
 
@@ -371,8 +377,15 @@ def _calculate(kind: str, *values: Any) -> float:
                 return float(u - values[1])
             case "*":
                 return float(u * values[1])
-    with np.errstate(all="ignore"):
-        return float(u / values[1])
+            case "/":
+                return float(u / values[1])
+            case "<":
+                return float(u < values[1])
+            case ">=":
+                return float(u >= values[1])
+            case "&":
+                return float(bool(u) and bool(values[1]))
+    raise ValueError(f"no operation {kind}")
 
 
 def _literal(number: float) -> str:

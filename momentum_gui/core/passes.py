@@ -246,28 +246,30 @@ class Logistic:
     """
 
     def __init__(self, z: Array, error: Array, scale: float) -> None:
-        self._d, self._totals = z[:, 0], np.empty((len(z), z.shape[-1]))
-        self.rows: list[tuple[Array, ...]] = list(zip(self._d, self._totals, strict=True))
+        self._d, self._odds = z[:, 0], np.empty((len(z), z.shape[-1]))  # exp d: of class 0 against class 1
+        self.rows: list[tuple[Array, ...]] = list(zip(self._d, self._odds, strict=True))
         self._error, self._second = error[0], error[1] if len(error) == 2 else None
         self._scale = self.truth_scale = scale
         self._scales, self._ones = np.full(z.shape[-1], scale), np.ones(z.shape[-1])
 
     def error(self, np: Any, truth: Any, *row: Any) -> None:
-        d, total = row
+        d, odds = row
         error = self._error
-        np.exp(d, total)
-        np.add(total, self._ones, total)
-        np.divide(self._scales, total, error)
+        np.exp(d, odds)
+        np.add(odds, self._ones, error)
+        np.divide(self._scales, error, error)
         np.subtract(truth[0], error, error)
         if self._second is not None:
             np.negative(error, self._second)
 
     def losses(self, truths: Array) -> Array:
-        d, losses = self._d[: len(truths)], np.log(self._totals[: len(truths)])
-        np.copyto(losses, d, where=d > LARGE)
-        losses -= d
+        d, odds, first = self._d[: len(truths)], self._odds[: len(truths)], truths[:, 0] == 0
+        with np.errstate(divide="ignore"):  # odds of 0: far beyond LARGE
+            against = np.divide(1.0, odds, out=odds.copy(), where=first)  # the true class
+        losses = np.log1p(against, out=against)
+        wrong = np.where(first, -d, d)
+        np.copyto(losses, wrong, where=wrong > LARGE)
         losses *= self._scale
-        losses += truths[:, 0] * d
         return losses
 
     def bound(self) -> float:
@@ -294,7 +296,8 @@ class SquaredError:
 
     def bound(self) -> float:
         z = self._z[0]
-        return self._scale * len(z) * float(np.abs(z).max()) ** 2
+        largest = float(np.abs(z).max())
+        return self._scale * len(z) * largest * largest  # infinite where ** would raise
 
 
 Unit = Callable[[Any, Array, Array | float], object]

@@ -1,8 +1,9 @@
 """What a surface is: a function of two variables with its derivatives, and what a program needs to show it.
 
-Every method takes ``x`` and ``y`` as floats or as arrays of one shape, and uses only the four operations, comparisons
-and the functions of ``elementary``: so a single run on plain floats and a batch on arrays agree to a few units in the
-last place, to the bit where no function is called, and a gradient can be traced (see ``tracing``).
+Every method takes ``x`` and ``y`` as floats or as arrays of one shape, and uses only the four operations, ``<``,
+``<=``, ``>``, ``>=``, ``&``, ``abs`` and the functions of ``elementary``: so a single run on plain floats and a batch
+on arrays agree to a few units in the last place, to the bit where no function is called, and a gradient can be traced
+(see ``tracing``).
 """
 
 from typing import ClassVar, NamedTuple

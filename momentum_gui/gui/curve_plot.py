@@ -222,10 +222,10 @@ class CurvePlot(pg.PlotWidget):
     def show_series(self, series: list[Series], length: float, title: str = "") -> None:
         """Draw ``series``, the first below, over ``0 … length`` steps or seconds; without any, say ``title``.
 
-        The length of seconds grows while they are measured; it ends no zoom.
+        The length of seconds grows while they are measured; that ends no zoom.
         """
         if length != self._length:
-            self._span = self._span if self._seconds else None
+            self._span = self._span if self._seconds and length > self._length else None
             self._length = length
         self._series, self._title = series, title
         if self._left.style["showValues"] != bool(series):  # for it makes the axis anew

@@ -487,7 +487,9 @@ class GraphView(QWidget):
 
     @Slot(object, float)
     def _propose(self, weight: Weight, value: float) -> None:
-        self.proposed.emit(self._racer, WeightChange(self._step, *weight, value))
+        run = self._run
+        if run is not None and self._step < run.count:  # the playhead may have moved on meanwhile
+            self.proposed.emit(self._racer, WeightChange(self._step, *weight, value))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._mouse = event.position()

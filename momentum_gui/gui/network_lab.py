@@ -1,9 +1,11 @@
 """The network lab: racers that train the same network on the same minibatches."""
 
+from typing import Any
+
 from msgspec import structs
 from PySide6.QtCore import Slot
 
-from momentum_gui.core.datasets import Data, Moons, Read
+from momentum_gui.core.datasets import Csv, Data, Moons, Read
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.messages import N_, InputError
 from momentum_gui.core.network import Network
@@ -163,19 +165,27 @@ class NetworkLab(Lab):
         title = self.experiment.title
         if title == network.data.title:  # named after its data
             title = data.title
-        network = structs.replace(network, data=data)
-        self.edit(structs.replace(self.experiment, objective=network, title=title), key)
+        self._change_network(structs.replace(network, data=data), key, title)
 
     @Slot(object, str)
-    def _change_network(self, network: Network, key: str) -> None:
+    def _change_network(self, network: Network, key: str, title: str | None = None) -> None:
         assert self.experiment is not None
         before, racers = self.experiment.objective, self.experiment.optimizers
         assert isinstance(before, Network)
         gone = 0
-        if (network.hidden, network.bias) != (before.hidden, before.bias):  # its weights are others
+        if what_weights(network) != what_weights(before):
             gone = sum(len(racer.weight_changes) for racer in racers)
             racers = tuple(structs.replace(racer, weight_changes=()) for racer in racers)
-        self.edit(structs.replace(self.experiment, objective=network, optimizers=racers), key)
+        title = self.experiment.title if title is None else title
+        changed = structs.replace(self.experiment, objective=network, optimizers=racers, title=title)
+        self.edit(changed, key)
         if gone:
             text = _("Weights set by hand were of the network before and are dropped: {count}. Undo brings them back.")
             self.banner.show_note(text.format(count=gone))
+
+
+def what_weights(network: Network) -> tuple[Any, ...]:
+    """What decides which weights a network has, and what they are about."""
+    data = network.data
+    about = data if isinstance(data, Csv) else (type(data), getattr(data, "classes", 0))
+    return network.hidden, network.bias, about

@@ -86,6 +86,7 @@ class ChangeList(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._racer: Optimizer | None = None
         self._shown: tuple[Change | WeightChange, ...] = ()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -109,24 +110,26 @@ class ChangeList(QWidget):
         listed += [(change.step, change) for change in racer.weight_changes]
         listed.sort(key=lambda each: each[0])
         changes = tuple(change for _step, change in listed)
-        if changes == self._shown:
+        before, self._shown = self._shown, changes
+        self._racer = racer  # what else of it was edited stays when a change is taken back
+        if changes == before:
             return
-        self._shown = changes
         for row, _label, _cross in self._rows:
             row.hide()
             row.deleteLater()
         self._rows = []
         hidden = len(changes) - MOST
         if hidden > 0:
-            self._add(_("{count} earlier changes").format(count=whole_text(hidden)), "", racer, changes[:hidden])
-        for step, change in listed[max(0, hidden) :]:
+            self._add(_("{count} earlier changes").format(count=whole_text(hidden)), "", range(hidden))
+        for place in range(max(0, hidden), len(listed)):
+            step, change = listed[place]
             symbol, tip = named(change, racer)
             text = _("from step {step} on: {symbol} = {value}").format(
                 step=whole_text(step), symbol=symbol, value=number_text(change.value)
             )
-            self._add(text, tip, racer, (change,))
+            self._add(text, tip, range(place, place + 1))
 
-    def _add(self, text: str, tip: str, racer: Optimizer, gone: tuple[Change | WeightChange, ...]) -> None:
+    def _add(self, text: str, tip: str, gone: range) -> None:
         row = QWidget()
         row.setToolTip(tip)
         line = QHBoxLayout(row)
@@ -138,14 +141,16 @@ class ChangeList(QWidget):
         cross.setText("×")
         cross.setToolTip(_("Take this change back"))
         cross.setAccessibleName(_("Take this change back"))
-        cross.clicked.connect(lambda: self._take_back(racer, gone))
+        cross.clicked.connect(lambda: self._take_back(gone))
         line.addWidget(label, 1)
         line.addWidget(cross)
         self._rows.append((row, label, cross))
         self._column.addWidget(row)
 
-    def _take_back(self, racer: Optimizer, gone: tuple[Change | WeightChange, ...]) -> None:
-        """Propose ``racer`` without the changes ``gone``: these very ones, not others that are equal to them."""
+    def _take_back(self, places: range) -> None:
+        """Propose the racer without the changes at these places: these very ones, not others that are equal to them."""
+        racer, gone = self._racer, self._shown[places.start : places.stop]
+        assert racer is not None
         left = {
             field: tuple(change for change in getattr(racer, field) if not any(change is each for each in gone))
             for field in ("changes", "weight_changes")

@@ -155,7 +155,7 @@ class Strokes(KeptPicture):
     """Paths that grow. A step forward paints the new steps only, however long the path; all else paints anew.
 
     With ``marked`` it now and then keeps the picture as it is, so that a step back has only few lines to paint.
-    Where paths meet, the one that came there later lies above.
+    Where paths meet, the one that came there later lies above, but for a few hundred rows of many at once.
     """
 
     def __init__(self, view: pg.ViewBox, widen: float = 0.0, marked: bool = False) -> None:
@@ -201,7 +201,7 @@ class Strokes(KeptPicture):
         """Nothing of the paths is there."""
         self._ink = 0.0
         for trail in self._trails:
-            trail.drawn, trail.ends = 1, (0, 0)
+            trail.drawn, trail.ends, trail.chunk = 1, (0, 0), CHUNK
 
     def _go_to_mark(self, rows: Sequence[int]) -> None:
         """Take up the newest mark on the way to ``rows``, if the picture shows more, or less than that mark."""
@@ -214,7 +214,7 @@ class Strokes(KeptPicture):
         elif mark is not None and (back or not mark.within([trail.drawn for trail in self._trails])):
             self._pixmap, self._ink = QPixmap(mark.picture), 0.0
             for trail, drawn, ends in zip(self._trails, mark.drawn, mark.ends, strict=True):
-                trail.drawn, trail.ends = drawn, ends
+                trail.drawn, trail.ends, trail.chunk = drawn, ends, CHUNK
             self.update()
 
     def _mark(self) -> None:
@@ -248,7 +248,7 @@ class Strokes(KeptPicture):
                 self._timer.start()
                 break
             trail = min(missing, key=lambda trail: trail.drawn)
-            if all(trail.drawn == other.drawn for other in missing):  # side by side, as a step back will need them
+            if all(other.drawn <= trail.drawn for other in self._trails):  # side by side, but for those that ended
                 self._mark()
             touched |= self._paint(painter, frame, trail, next_cut(trail.drawn, trail.chunk, trail.rows))
         return touched
@@ -256,9 +256,11 @@ class Strokes(KeptPicture):
     def _paint(self, painter: QPainter, frame: Frame, trail: Trail, rows: int) -> QRectF:
         """Paint the next rows, up to ``rows`` in all; the rectangle that was touched."""
         piece = trail.course.piece(frame, trail.drawn - 1, rows, trail.ends)
+        if piece is not None and len(piece.lines) >= IDLE:
+            trail.chunk = CHUNK
+        elif rows - trail.drawn == trail.chunk:  # a few rows say nothing of the next
+            trail.chunk = min(2 * trail.chunk, IDLE_CHUNK)
         trail.drawn = rows
-        idle = piece is None or len(piece.lines) < IDLE
-        trail.chunk = min(2 * trail.chunk, IDLE_CHUNK) if idle else CHUNK
         self._ink += PIECE_INK
         if piece is None:
             return QRectF()

@@ -8,6 +8,7 @@ from momentum_gui.core.finder import RateFinder
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.training import NetworkRun
+from momentum_gui.core.weight_change import WeightChange
 
 
 def no_files(name):
@@ -96,3 +97,14 @@ def test_momentum_is_not_sent_to_where_it_leaps():
     run.advance(300)
     assert run.test_accuracy[run.evaluations - 1] > 0.95
     assert rate < 0.2
+
+
+def test_the_sweep_starts_from_the_weights_that_are_set_at_the_start(moons):
+    changes = tuple(WeightChange(0, 1, 1, unit, 5.0) for unit in range(1, 9))
+    plain, changed = (RateFinder(SGD(weight_changes=each), NETWORK, moons, seed=0, steps=20) for each in ((), changes))
+    plain.advance(20)
+    changed.advance(20)
+    run = NetworkRun(SGD(weight_changes=changes), NETWORK, moons, 10, 0)
+    run.advance(1)
+    assert changed.loss[0] == pytest.approx(run.batch_loss[1], rel=1e-12)
+    assert changed.loss[0] != plain.loss[0]

@@ -99,3 +99,16 @@ def test_the_squared_error_by_hand():
     output.error(np, truth, *output.rows[0])
     assert np.array_equal(error, [[0.0, 1.0], [0.0, -1.0]])
     assert np.array_equal(output.losses(truth[None]), [[0.0, 2.0]])
+
+
+def test_small_losses_of_two_classes_keep_their_digits():
+    """log(1 + exp -d) is exp -d - exp(-2 d) / 2 … where exp -d is small."""
+    d = np.array([30.0, 33.0, 36.0, 300.0, -30.0, -36.0])
+    output, truth = Logistic(d[None, None], np.empty((1, 6)), 1.0), np.array([[0.0, 0, 0, 0, 1, 1]])
+    output.error(np, truth, *output.rows[0])
+    np.testing.assert_allclose(output.losses(truth[None])[0], np.exp(-np.abs(d)), rtol=1e-12)
+
+
+def test_a_bound_beyond_all_numbers_is_infinite():
+    output = SquaredError(np.array([[[1e200]]]), np.empty((1, 1)), 1.0)
+    assert output.bound() == np.inf

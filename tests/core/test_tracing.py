@@ -127,3 +127,14 @@ def test_what_is_used_once_stands_where_it_is_used_and_what_never_changes_before
     for line in [*before, *lines]:
         exec(line, space)
     assert [eval(result, space) for result in results] == [15.75, 3.75]
+
+
+def test_comparisons_are_what_they_are_of_numbers_and_what_they_are_traced_as():
+    graph = Graph(simplify=False)
+    x = graph.variable("x")
+    code = graph.code(*(1.0 * compared for compared in (x < 1.0, x <= 1.0, x > 1.0, x >= 1.0)))
+    for number in (0.5, 1.0, 1.5):
+        assert code(number, 0.0) == (number < 1, number <= 1, number > 1, number >= 1)
+    one, two = graph.node(1.0), graph.node(2.0)
+    assert [(one < two).constant, (two >= one).constant, (two < one).constant, (one > two).constant] == [1, 1, 0, 0]
+    assert ((one < two) & (two < one)).constant == 0

@@ -335,12 +335,18 @@ def test_weights_set_by_hand_go_with_the_network_that_had_them(qtbot, window, la
     assert lab.experiment.optimizers[0].weight_changes
 
 
-def test_data_without_the_weight_set_by_hand_are_told_in_a_sentence(qtbot, window, lab):
+def test_other_data_drop_weights_set_by_hand_and_a_misfit_is_told_in_a_sentence(qtbot, window, lab):
     learn(qtbot, window, Spirals(samples=200, classes=3))
     lab.units.proposed.emit(0, WeightChange(5, 2, 1, 3, 4.0))
     settle(qtbot, window)
+    changed = lab.experiment
     lab.data_section.proposed.emit(Moons(samples=100), "data")
-    qtbot.waitUntil(lambda: lab.banner.isVisible(), timeout=20000)
+    settle(qtbot, window)
+    assert lab.experiment.optimizers[0].weight_changes == ()
+    assert "Undo brings them back" in lab.banner.label.text()
+    misfit = structs.replace(changed, objective=structs.replace(changed.objective, data=Moons(samples=100)))
+    lab.edit(misfit, "file")
+    qtbot.waitUntil(lambda: "weight_changes" in lab.banner.label.text(), timeout=20000)
     told = "optimizers[0]: weight_changes[0]: layer 2 has no weight from 1 to 3; it has 8 inputs and 2 units"
     assert lab.banner.label.text() == told
     lab.controls.racers.cards[0].changes.crosses[0].click()

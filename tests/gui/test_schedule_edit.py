@@ -1,6 +1,7 @@
 """The schedule of a racer, and its single changes."""
 
 import pytest
+from msgspec import structs
 
 from momentum_gui.core.optimizers import Momentum
 from momentum_gui.core.schedules import SCHEDULES, Change, Constant, Cosine, StepDecay
@@ -90,3 +91,15 @@ def test_weights_set_by_hand_are_listed_among_the_changes_and_taken_back(qtbot):
     changes.edited.connect(lambda racer, _field: told.append(racer))
     changes.crosses[0].click()
     assert told == [Momentum(changes=(rate,), weight_changes=(bias,))]
+
+
+def test_what_else_was_edited_stays_when_a_change_is_taken_back(qtbot):
+    changes = ChangeList()
+    qtbot.addWidget(changes)
+    racer = Momentum(lr=0.05, changes=(Change(3, "lr", 0.1), Change(9, "lr", 0.2)))
+    changes.show_racer(racer)
+    edited = structs.replace(racer, lr=0.777, label="Mine", changes=tuple(map(structs.replace, racer.changes)))
+    changes.show_racer(edited)
+    with qtbot.waitSignal(changes.edited) as told:
+        changes.crosses[0].click()
+    assert told.args[0] == structs.replace(edited, changes=(Change(9, "lr", 0.2),))

@@ -293,6 +293,35 @@ def test_a_step_back_in_a_long_history_paints_few_lines(shown, qtbot, monkeypatc
         assert np.abs(pixels - shown.pixels()).max() <= 8
 
 
+def test_few_rows_at_a_time_do_not_make_the_next_pieces_large(shown, qtbot, monkeypatch):
+    rows = []
+    lay_out = trails.Course._lay_out
+    monkeypatch.setattr(
+        trails.Course,
+        "_lay_out",
+        lambda self, f, first, last, e: (rows.append(last - first), lay_out(self, f, first, last, e))[1],
+    )
+    shown.trails.show_runs(wanderers(1, 20_000), 10_000)
+    shown.settle(qtbot)
+    for step in range(10_001, 10_030):
+        shown.trails.show_step(step)
+    rows.clear()
+    shown.trails.restyle()
+    shown.settle(qtbot)
+    assert max(rows) <= CHUNK + 1
+
+
+def test_marks_are_made_side_by_side(shown, qtbot, monkeypatch):
+    monkeypatch.setattr(trails, "APART", 0.0)
+    shown.trails.show_runs(wanderers(3, 60), 0)
+    shown.grab()
+    for step in range(60):
+        shown.trails.show_step(step)
+    assert shown.trails._played._marks
+    for mark in shown.trails._played._marks:
+        assert len(set(mark.drawn)) == 1
+
+
 def test_marks_take_bounded_memory(shown, qtbot, monkeypatch):
     monkeypatch.setattr(trails, "MARKED_BYTES", 3 * 4 * 400 * 300)
     shown.trails.show_runs(wanderers(2, 30_000), 29_999)
