@@ -14,6 +14,12 @@ from momentum_gui.core.tracing import Gradient, traced
 
 State = tuple[Value, ...]
 
+INFINITE = N_("the function is infinite at the start")
+
+NO_SLOPE = N_("the slope is not a finite number there")
+
+NO_SLOPE_AHEAD = N_("the slope is not a finite number where it looks ahead")
+
 TOO_HIGH = N_("the loss at the start is already beyond the limit of 1e12")
 
 NOT_REAL = N_("the function has no real value there")
@@ -125,5 +131,12 @@ class SurfaceRun(Run):
         if np.isnan(loss) and np.isfinite(position).all():
             return Message(NOT_REAL)
         if not self.count:
-            return Message(TOO_HIGH)
+            return Message(INFINITE if np.isinf(loss) else TOO_HIGH)
+        if not np.isfinite(position).all():
+            state = self.states[self.count - 1].T
+            looked = np.asarray(self.optimizer.at(self.count, self.steps).look(*state))
+            with np.errstate(all="ignore"):
+                slope = self.surface.gradient(*looked.tolist())
+            if not np.isfinite(slope).all():
+                return Message(NO_SLOPE if np.array_equal(looked, state[0]) else NO_SLOPE_AHEAD)
         return why_diverged(self.surface, self.optimizer, self.path, self.steps)

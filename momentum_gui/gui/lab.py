@@ -289,7 +289,7 @@ class Lab(QWidget):
         goal, playing = self.playhead.step, self.playhead.playing
         resumes = not self.runs_ahead and before is not None and before.same_until(simulation.experiment, goal)
         if self.runs_ahead:
-            goal = steps if self.playhead.at_end else goal
+            goal = steps if self.playhead.at_end else min(goal, steps)
         elif not resumes:
             goal = 0
         self._goal = goal if resumes or not playing else None

@@ -7,8 +7,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 FRAME = 16
 """Milliseconds between two looks at the histories, where what is drawn then takes at most half of that."""
 
-SLOWEST = 200
-"""Milliseconds between two looks at the most, however long a frame takes."""
+SLOWEST, SMOOTH = 200, 50
+"""Milliseconds between two looks at the most, however long a frame takes; the second while steps are played one by
+one, for somebody follows them."""
 
 FASTEST = 1000.0
 """Steps a second above which playing means: stay with the newest step there is."""
@@ -129,7 +130,8 @@ class Playhead(QObject):
         if not self._timer.isActive():
             return
         cost = 1000 * (time.perf_counter() - self._last)
-        rest = min(SLOWEST - cost, cost * self.yields) if self._grows and self.yields > 1 else cost
+        most = SMOOTH if self._playing and self.speed < FASTEST else SLOWEST
+        rest = min(most - cost, cost * self.yields) if self._grows and self.yields > 1 else cost
         if max(cost, rest) > FRAME / 2:
             self._timer.start(round(max(FRAME - cost, cost, rest)))
         elif self._timer.interval() != FRAME:

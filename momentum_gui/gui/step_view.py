@@ -62,6 +62,7 @@ class StepView(QWidget):
         self._simulation: Simulation | None = None
         self._racer = -1
         self._step = 0
+        self._lines: tuple[str, ...] = ()
         self._shown: OpenedStep | None = None
         self._stage: int | None = None
         self._timer = QTimer(self)
@@ -161,8 +162,11 @@ class StepView(QWidget):
         lines: tuple[str, ...] = ()
         if run is not None:
             lines = (shown.optimizer if shown is not None else run.optimizer).typeset()
+        another, self._lines = lines != self._lines, lines
         for k, formula in enumerate(self.rule):
             formula.setVisible(k < len(lines))
+            if another:
+                formula.show_latex("")  # what stood there was another method's
             if k < len(lines):
                 formula.show_latex(lines[k], run.optimizer.formula if run is not None and k == 0 else "")
         self.slow.setEnabled(shown is not None)

@@ -52,6 +52,7 @@ class WeightEdit(NumberEdit):
         if self.weight is not None:
             self.weight = None
             self.restore()
+            self.clearFocus()  # or else Qt hands it on to the next button, whose the space bar would be then
             self.hide()
 
     @Slot(object)

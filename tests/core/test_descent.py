@@ -296,6 +296,27 @@ def test_a_start_beyond_the_limit_says_so():
     assert str(run.message) == "diverged at step 0: the loss at the start is already beyond the limit of 1e12"
 
 
+@pytest.mark.parametrize(
+    ("formula", "start", "racer", "reason"),
+    [
+        ("1/x + y**2", (0.0, 0.5), SGD(), "diverged at step 0: the function is infinite at the start"),
+        ("sqrt(x**2 + y**2)", (0.0, 0.0), SGD(), "diverged at step 1: the slope is not a finite number there"),
+        ("x*sqrt(1 - y) + y**2", (0.5, 1.0), Momentum(), "diverged at step 1: the slope is not a finite number there"),
+    ],
+)
+def test_where_there_is_no_slope_the_reason_says_so(formula, start, racer, reason):
+    assert str(run_of(racer, Expression(formula=formula), start, 50).message) == reason
+
+
+def test_where_nesterov_looks_ahead_out_of_the_domain_the_reason_says_so():
+    """After one step it stands inside of [-1, 1], but the velocity leads out of it."""
+    surface = Expression(formula="asin(x) + acos(y)*x")
+    run = run_of(Nesterov(lr=0.03, mu=0.9), surface, (-0.8, -0.3), 50)
+    (x, y), (vx, vy) = run.states[1].T
+    assert max(abs(x), abs(y)) < 1 < max(abs(x + 0.9 * vx), abs(y + 0.9 * vy))
+    assert str(run.message) == "diverged at step 2: the slope is not a finite number where it looks ahead"
+
+
 # -- the history's promises
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from msgspec import structs
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QToolButton
 
@@ -264,3 +265,13 @@ def test_racers_that_can_not_start_are_told_in_every_panel(ravine_lab, qtbot):
         lab.undo_stack.undo()
         qtbot.waitUntil(lambda: lab.settled and lab.simulation.experiment == lab.experiment, timeout=20000)
     assert errors == []
+
+
+def test_a_playhead_beyond_a_shorter_run_comes_to_its_end(qtbot, window):
+    lab = window.lab
+    lab.go(30)
+    settle(qtbot, window)
+    lab.edit(structs.replace(lab.experiment, steps=1), "steps")
+    qtbot.waitUntil(lambda: lab.simulation.experiment is lab.experiment, timeout=20000)
+    settle(qtbot, window)
+    assert lab.playhead.step == 1

@@ -393,3 +393,23 @@ def test_a_tables_matrices_and_planes_are_both_seen_side_by_side(qtbot, window, 
     settle(qtbot, window)
     assert lab.picture.all.isVisible()
     assert all(tile.map is not None for tile in lab.picture.all.tiles.values())
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Escape])
+def test_after_a_weight_is_typed_the_space_bar_plays(qtbot, window, lab, key):
+    learn(qtbot, window, Moons(samples=200), steps=2000)
+    lab.panels.open("units")
+    lab.go(0)
+    settle(qtbot, window)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    edge = max(lab.units.edges, key=lambda edge: edge.share)
+    qtbot.mouseClick(lab.units, Qt.MouseButton.LeftButton, pos=edge.line.pointAt(0.5).toPoint())
+    qtbot.keyClicks(lab.units.edit, "3")
+    qtbot.keyClick(lab.units.edit, key)
+    settle(qtbot, window)
+    assert not lab.units.edit.isVisible()
+    focused = QApplication.focusWidget()
+    qtbot.keyClick(focused if focused is not None else window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: lab.playhead.playing or lab.playhead.step > 0)
+    assert lab.units.isVisible()

@@ -2,7 +2,7 @@
 
 import time
 
-from momentum_gui.gui.playhead import FASTEST, SLOWEST, Playhead
+from momentum_gui.gui.playhead import FASTEST, SLOWEST, SMOOTH, Playhead
 
 
 def test_it_never_passes_what_is_reached(qtbot):
@@ -57,7 +57,7 @@ def test_at_rest_no_timer_runs(qtbot):
     assert frames == []
 
 
-def intervals(qtbot, monkeypatch, yields, grows):
+def intervals(qtbot, monkeypatch, yields, grows, speed=None):
     """The rest after a frame that took 20 ms."""
     playhead = Playhead()
     playhead.yields = yields
@@ -65,12 +65,16 @@ def intervals(qtbot, monkeypatch, yields, grows):
     reached = iter(range(1, 10**6) if grows else [0] * 10**6)
     playhead.frame.connect(lambda: playhead.set_reached(next(reached)))
     playhead.pull(True)
+    if speed is not None:
+        playhead.speed = speed
+        playhead._set_playing(True)
     playhead._tick()
     now = playhead._last + 0.020
     monkeypatch.setattr(time, "perf_counter", lambda: now)
     playhead._breathe()
     rest = playhead._timer.interval()
     playhead.pull(False)
+    playhead.pause()
     return rest
 
 
@@ -84,6 +88,10 @@ def test_while_a_history_grows_its_training_is_left_alone_for_longer_but_not_for
     assert intervals(qtbot, monkeypatch, 50.0, grows=True) == SLOWEST - 20
     monkeypatch.undo()
     assert intervals(qtbot, monkeypatch, 5.0, grows=False) == 20, "nobody trains"
+    monkeypatch.undo()
+    assert intervals(qtbot, monkeypatch, 5.0, grows=True, speed=12.0) == SMOOTH - 20, "somebody follows the steps"
+    monkeypatch.undo()
+    assert intervals(qtbot, monkeypatch, 5.0, grows=True, speed=FASTEST) == 100
 
 
 def test_every_frame_ends_with_the_word_that_it_is_painted(qtbot):

@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from momentum_gui.core.opened_step import open_step
-from momentum_gui.core.optimizers import Adam, AdamW, NAdam, RMSprop
+from momentum_gui.core.optimizers import Adam, AdamW, Lion, NAdam, RMSprop
+from momentum_gui.gui.formula_view import typeset
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.settings import Settings
 from momentum_gui.gui.step_arrows import SHORTEST
@@ -164,3 +165,15 @@ def test_the_key_opens_and_closes_it(qtbot, lab):
     assert lab.panels.opened == ["step"]
     qtbot.keyClick(window, Qt.Key.Key_S)
     assert lab.panels.opened == []
+
+
+def test_another_methods_rule_never_stands_beside_its_numbers(qtbot, lab, view):
+    take(qtbot, lab, Adam)
+    lab.choose(1)
+    lab.go(5)
+    qtbot.waitUntil(lambda: all(formula.settled for formula in view.rule), timeout=20000)
+    assert all(formula._svg for formula in view.rule if formula.isVisible())
+    take(qtbot, lab, Lion)
+    assert isinstance(view._run.optimizer, Lion)
+    drawn = {formula._latex: formula._svg for formula in view.rule if formula._svg}
+    assert all(svg == typeset(latex) for latex, svg in drawn.items())
