@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from momentum_gui.core.messages import N_, Message
-from momentum_gui.core.optimizers import CONSTANT, Optimizer
+from momentum_gui.core.optimizer import CONSTANT, Optimizer
 from momentum_gui.core.params import Array, Value
 from momentum_gui.core.run import LIMIT, Outcome, Run
 from momentum_gui.core.surfaces import Point, Surface

@@ -6,7 +6,7 @@ from msgspec import structs
 from momentum_gui.core.datasets import Dataset
 from momentum_gui.core.messages import N_, InputError
 from momentum_gui.core.network import MLP, Network, minibatches
-from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.training import streams
 from momentum_gui.core.weight_change import SetWeights
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from momentum_gui.core.elementary import UFUNCS
 from momentum_gui.core.graph import APPLIED, Graph, Node
-from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.params import Array, numbers
 from momentum_gui.core.recording import Recorder, compiled, room
 from momentum_gui.core.tracing import options

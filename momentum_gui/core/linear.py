@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.params import Array
 
 ROUNDING = 1e-12

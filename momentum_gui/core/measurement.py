@@ -6,7 +6,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from momentum_gui.core.linear import linear_method
-from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.params import Array
 from momentum_gui.core.theory import QuadraticModel
 

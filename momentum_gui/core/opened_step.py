@@ -6,7 +6,7 @@ import numpy as np
 
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.messages import N_, Message
-from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.params import Array
 from momentum_gui.core.theory import quadratic_model
 

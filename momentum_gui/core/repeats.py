@@ -9,7 +9,7 @@ from momentum_gui.core.datasets import Dataset, Labels, Read
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.messages import N_, InputError, Message, at
 from momentum_gui.core.network import MLP, Network, orders
-from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.params import Array
 from momentum_gui.core.run import LIMIT, Outcome, Run
 from momentum_gui.core.training import evaluation_interval, reason_to_stop, streams

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from enum import Enum
 
 from momentum_gui.core.messages import N_, Message
-from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.optimizer import Optimizer
 
 LIMIT = 1e12
 """A coordinate or a loss beyond this, or not finite, means that the run diverged."""

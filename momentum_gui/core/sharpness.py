@@ -11,7 +11,7 @@ import numpy as np
 
 from momentum_gui.core.datasets import Targets
 from momentum_gui.core.network import MLP, Activation, softmax
-from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.params import Array
 from momentum_gui.core.training import NetworkRun
 

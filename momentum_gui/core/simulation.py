@@ -7,7 +7,7 @@ from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.messages import at
 from momentum_gui.core.network import Network
-from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.stopwatch import Clock
 from momentum_gui.core.surfaces import Point
 from momentum_gui.core.training import NetworkRun

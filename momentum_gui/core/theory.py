@@ -21,7 +21,8 @@ from msgspec.structs import replace
 
 from momentum_gui.core.linear import ROUNDING, eigenvalues, linear_method, product_limit, spectral_radius
 from momentum_gui.core.messages import N_, Message
-from momentum_gui.core.optimizers import QHM, SGD, Momentum, Nesterov, Optimizer
+from momentum_gui.core.optimizer import Optimizer
+from momentum_gui.core.optimizers import QHM, SGD, Momentum, Nesterov
 from momentum_gui.core.params import Array, LearningRate
 from momentum_gui.core.surfaces import Point, Surface
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from momentum_gui.core.elementary import UFUNCS
 from momentum_gui.core.graph import APPLIED, Graph, Node
-from momentum_gui.core.optimizers import CONSTANT, Optimizer
+from momentum_gui.core.optimizer import CONSTANT, Optimizer
 from momentum_gui.core.params import Value, numbers
 
 Gradient = Callable[[Value, Value], tuple[Value, Value]]

@@ -8,7 +8,7 @@ from momentum_gui.core.datasets import Dataset, Labels
 from momentum_gui.core.in_place import InPlace
 from momentum_gui.core.messages import N_, Message
 from momentum_gui.core.network import MLP, Network, orders
-from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.params import Array
 from momentum_gui.core.recording import room
 from momentum_gui.core.run import LIMIT, Outcome, Run

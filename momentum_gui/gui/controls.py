@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 
 from momentum_gui.core.experiment import MAX_RACERS, Experiment
 from momentum_gui.core.messages import N_, InputError
-from momentum_gui.core.optimizers import CONSTANT, OPTIMIZERS, Optimizer
+from momentum_gui.core.optimizer import CONSTANT, Optimizer
+from momentum_gui.core.optimizers import OPTIMIZERS
 from momentum_gui.core.params import Declared, numbers
 from momentum_gui.gui.column import Column
 from momentum_gui.gui.editors import Choice, LineEdit

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from momentum_gui.core.datasets import Dataset
 from momentum_gui.core.finder import FROM, RateFinder
 from momentum_gui.core.network import Network
-from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.gui.chart import Chart
 from momentum_gui.gui.curves import THIN, Series

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from momentum_gui.core.linear import product_limit
-from momentum_gui.core.optimizers import CONSTANT, Optimizer
+from momentum_gui.core.optimizer import CONSTANT, Optimizer
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Surface
 from momentum_gui.core.theory import lr_limit, quadratic_model

@@ -4,7 +4,7 @@ from msgspec import structs
 from PySide6.QtCore import QEvent, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.params import Declared, numbers
 from momentum_gui.core.schedules import SCHEDULES, Change, Schedule
 from momentum_gui.core.weight_change import WeightChange

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVB
 
 from momentum_gui.core.linear import product_limit
 from momentum_gui.core.measurement import Estimate
-from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.theory import Behaviour, Damping, QuadraticModel, Regime, lr_limit
 from momentum_gui.gui.curvature import curvature_text
 from momentum_gui.gui.curves import Stroke

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QToolButto
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.linear import linear_method
 from momentum_gui.core.measurement import Estimate, Rate, measured_rate, measured_variance
-from momentum_gui.core.optimizers import Optimizer
+from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.theory import (
     NOT_LINEAR,

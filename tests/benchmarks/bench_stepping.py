@@ -21,7 +21,8 @@ import torch
 
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.experiment import Experiment
-from momentum_gui.core.optimizers import OPTIMIZERS, QHM, SGD, Adam, Momentum, Nesterov, Optimizer
+from momentum_gui.core.optimizer import Optimizer
+from momentum_gui.core.optimizers import OPTIMIZERS, QHM, SGD, Adam, Momentum, Nesterov
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import SURFACES, Expression, Rastrigin, Surface
 

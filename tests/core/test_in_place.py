@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from momentum_gui.core.in_place import InPlace
-from momentum_gui.core.optimizers import OPTIMIZERS, Adam, Momentum, Nesterov, Optimizer
+from momentum_gui.core.optimizer import Optimizer
+from momentum_gui.core.optimizers import OPTIMIZERS, Adam, Momentum, Nesterov
 from momentum_gui.core.recording import room
 from momentum_gui.core.schedules import Change, Cosine, StepDecay
 

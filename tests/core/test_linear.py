@@ -5,7 +5,8 @@ import pytest
 from msgspec.structs import replace
 
 from momentum_gui.core.linear import derived_limit, eigenvalues, linear_method, product_limit, spectral_radius
-from momentum_gui.core.optimizers import OPTIMIZERS, QHM, SGD, Momentum, Nesterov, Optimizer
+from momentum_gui.core.optimizer import Optimizer
+from momentum_gui.core.optimizers import OPTIMIZERS, QHM, SGD, Momentum, Nesterov
 
 
 class LikeAdaGrad(Optimizer, frozen=True):

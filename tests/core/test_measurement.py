@@ -5,7 +5,8 @@ import pytest
 
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.measurement import accumulated_gradient, measured_rate, measured_variance, phase
-from momentum_gui.core.optimizers import QHM, SGD, Momentum, Nesterov, Optimizer
+from momentum_gui.core.optimizer import Optimizer
+from momentum_gui.core.optimizers import QHM, SGD, Momentum, Nesterov
 from momentum_gui.core.schedules import Change, Cosine
 from momentum_gui.core.surfaces import Ravine, Rosenbrock
 from momentum_gui.core.theory import quadratic_model, rate, stationary_variance

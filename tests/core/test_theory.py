@@ -7,7 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from momentum_gui.core.descent import SurfaceRun
-from momentum_gui.core.optimizers import QHM, SGD, Momentum, Nesterov, Optimizer
+from momentum_gui.core.optimizer import Optimizer
+from momentum_gui.core.optimizers import QHM, SGD, Momentum, Nesterov
 from momentum_gui.core.schedules import Change
 from momentum_gui.core.surfaces import Beale, Himmelblau, Ravine, Rosenbrock, Saddle
 from momentum_gui.core.theory import (

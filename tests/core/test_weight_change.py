@@ -12,7 +12,8 @@ from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.experiment_text import parse, to_json
 from momentum_gui.core.messages import InputError
 from momentum_gui.core.network import MLP, Network, minibatches
-from momentum_gui.core.optimizers import MAX_CHANGES, SGD, Momentum
+from momentum_gui.core.optimizer import MAX_CHANGES
+from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.repeats import RepeatedRun, Repeats
 from momentum_gui.core.schedules import Cosine
 from momentum_gui.core.simulation import Simulation
