@@ -27,6 +27,8 @@ LANGUAGES = {"en": "English", "zh_CN": "中文"}
 VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 """What an environment asks for a language with; the first that is set counts."""
 
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 _language = "en"
 
@@ -53,10 +55,24 @@ def _(text: str) -> str:
     return _catalogue.gettext(text) if text else ""
 
 
+class _Number(float):
+    """A number in a sentence: formatted, it has a true minus and a power of ten as people write it."""
+
+    def __format__(self, spec: str) -> str:
+        text, e, power = float.__format__(self, spec).partition("e")
+        if not spec:
+            return str(float(self))  # a value that somebody gave is said as it was given
+        return text.replace("-", "−") + ("×10" + str(int(power)).translate(_SUPERSCRIPTS) if e else "")
+
+
 def say(what: Message | InputError) -> str:
     """The sentence of a message in the language in use, messages among its values included."""
     message = what.message if isinstance(what, InputError) else what
-    values: dict[str, Any] = {
-        name: say(value) if isinstance(value, Message | InputError) else value for name, value in message.values.items()
-    }
+    values = {name: _said(value) for name, value in message.values.items()}
     return _(message.text).format(**values)
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, Message | InputError):
+        return say(value)
+    return _Number(value) if isinstance(value, float) else value

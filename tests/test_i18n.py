@@ -179,3 +179,15 @@ def test_the_racers_of_a_lesson_are_called_in_the_language_in_use():
     assert "below the limit" not in labels
     i18n.use(FOLDER, "en")
     assert all(worded(lesson) == lesson for lesson in lessons().values())
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(318_000.0, "3.18×10⁵"), (-0.5, "−0.5"), (-2.5e-7, "−2.5×10⁻⁷"), (0.25, "0.25"), (7, "7")],
+)
+def test_numbers_in_sentences_are_written_as_people_write_them(value, text):
+    assert say(Message("it is {x:.3g}", {"x": value})) == f"it is {text}"
+
+
+def test_a_value_that_was_given_is_said_as_it_was_given():
+    assert say(InputError("lr = {value} is too large", value=1e300)) == "lr = 1e+300 is too large"

@@ -22,7 +22,9 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSlider,
     QStyle,
+    QStyleOptionComboBox,
     QStyleOptionSlider,
+    QStylePainter,
     QToolTip,
     QWidget,
 )
@@ -248,6 +250,15 @@ class Choice(QComboBox):
     @Slot(int)
     def _take(self, index: int) -> None:
         self.changed.emit(self.itemData(index))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, option, control = QStylePainter(self), QStyleOptionComboBox(), QStyle.ComplexControl.CC_ComboBox
+        self.initStyleOption(option)
+        painter.drawComplexControl(control, option)
+        room = self.style().subControlRect(control, option, QStyle.SubControl.SC_ComboBoxEditField, self).width()
+        room -= 0 if option.currentIcon.isNull() else option.iconSize.width() + 4
+        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room - 4)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # the wheel scrolls the panel, it never changes a value by accident

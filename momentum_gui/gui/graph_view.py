@@ -236,7 +236,7 @@ class GraphView(QWidget):
 
     def _lay_out_graph(self, run: NetworkRun, w: Array) -> None:
         sizes = self._sizes(run)
-        area = QRectF(0, self._line, self.width(), self.height() - 4.5 * self._line)
+        area = QRectF(0, self._line, self.width() - 2, self.height() - 4.5 * self._line)  # less the last border
         most = max(min(MOST_UNITS, size) for size in sizes)
         label = self._label_width(run)
         pitch = (area.width() - label) / (len(sizes) - 0.35)

@@ -31,6 +31,8 @@ from momentum_gui.i18n import _, say
 
 MOST_ROWS = 6
 """More racers than these are scrolled."""
+LEAST_NAME = "Mome…"
+"""A racer's name has at least the room of this beside its values."""
 NONE = "–"
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -85,7 +87,7 @@ class Readout(QWidget):
         self._seconds: float | None = None
         self._names: dict[int, str] = {}
         self._legend: tuple[Any, ...] = ()
-        self._exact = True
+        self._exact, self._brief = True, False
         self._hidden: Set[int] = frozenset()
         self.setAccessibleName(_("Values of the racers"))
         self.head = Head()
@@ -158,14 +160,24 @@ class Readout(QWidget):
         if self._simulation is None or self._simulation.dataset is None:
             return [], ()
         metrics = QFontMetrics(font)
-        names = max((metrics.horizontalAdvance(name) for name in self._names.values()), default=0) + 5 * SPACE
+        longest = max((metrics.horizontalAdvance(name) for name in self._names.values()), default=0)
+        marker = round(self._look.points() * 1.6) + 2 * SPACE
+        least = marker + min(longest, metrics.horizontalAdvance(LEAST_NAME))
+        titles = (_("Loss"), _("Accuracy, %"))
         shares = 2 if self._simulation.dataset.classes else 0
-        share = column_width(metrics, "100.0", SPACE)
-        for self._exact, sample, gap in ((True, "9.9999×10⁻⁹", 2 * SPACE), (False, "0.0000", SPACE)):
-            loss = column_width(metrics, sample, gap)
-            if names + 2 * loss + shares * share <= self.width():
+        for self._exact, self._brief, sample, share_sample, gap, names in (
+            (True, False, "9.9999×10⁻⁹", "100.0", 2 * SPACE, longest + 5 * SPACE),
+            (False, False, "0.0000", "100.0", SPACE, least),
+            (False, True, "8×10⁹", "100", SPACE, least),
+        ):
+            loss, share = column_width(metrics, sample, gap), column_width(metrics, share_sample, SPACE)
+            room = self.width() - names
+            if 2 * loss + shares * share <= room:
                 break
-        return [loss, loss, *[share] * shares], (_("Loss"), _("Accuracy, %"))[: 1 + shares // 2]
+        else:
+            share = max(0, min(share, room // (2 + shares)))
+            loss = max(0, min(loss, (room - shares * share) // 2))
+        return [loss, loss, *[share] * shares], titles[: 1 + shares // 2]
 
     def show_step(self, step: int) -> None:
         """Show the values at ``step``."""
@@ -215,8 +227,13 @@ class Readout(QWidget):
         if values is not None:
             if len(values) == 1:
                 return Row(name, (number_text(values[0], 6, zeros=True),), hidden=hidden)
-            losses = tuple(number_text(value, 5, zeros=True) if self._exact else short(value) for value in values[:2])
-            shares = tuple(f"{100 * value:.1f}" for value in values[2:] if not math.isnan(value))
+            places = 2 if self._brief else 4
+            losses = tuple(
+                number_text(value, 5, zeros=True) if self._exact else short(value, places) for value in values[:2]
+            )
+            shares = tuple(
+                f"{100 * value:.{0 if self._brief else 1}f}" for value in values[2:] if not math.isnan(value)
+            )
             note = say(run.message) if run.outcome is Outcome.STOPPED and step >= run.count else ""
             return Row(name, losses + shares, hidden=hidden, note=note)
         if run.outcome is Outcome.DIVERGED:
@@ -248,9 +265,11 @@ def row_height(font: QFont) -> int:
     return QFontMetrics(font).height() + SPACE // 2
 
 
-def short(value: float) -> str:
-    """A loss in about six characters."""
-    return f"{value:.4f}"[:6].rstrip(".") if 5e-5 <= value < 1e5 else number_text(value, 1)
+def short(value: float, places: int) -> str:
+    """A loss in about two characters more than ``places``, its decimals at most."""
+    if 0.5 * 10.0**-places <= value < 10.0 ** (places + 1):
+        return f"{value:.{places}f}"[: places + 2].rstrip(".")
+    return number_text(value, 1)
 
 
 def column_width(metrics: QFontMetrics, sample: str, gap: int) -> int:
@@ -300,19 +319,32 @@ class Head(QWidget):
         height = row_height(self.font())
         first = QRect(0, 0, self.width(), height)
         second = first.translated(0, height)
-        room = self.width() - sum(self._widths)
         elide = Qt.TextElideMode.ElideRight
-        painter.setPen(self._color)
-        step, epoch, note = self.texts
-        painter.drawText(first, LEFT, step)
-        painter.drawText(first.adjusted(self._first, 0, 0, 0), LEFT, epoch)
-        painter.setPen(self._muted)
-        painter.drawText(second, LEFT, metrics.elidedText(note, elide, room))
+        for place, (text, titled) in enumerate(zip(self.fitting(), (False, False, True), strict=True)):
+            painter.setPen(self._muted if titled else self._color)
+            line = second if titled else first
+            painter.drawText(line.adjusted(self._first if place == 1 else 0, 0, 0, 0), LEFT, text)
         columns = cells(first, self._widths)
         for k, title in enumerate(self._titles):
-            painter.drawText(columns[2 * k].united(columns[2 * k + 1]), RIGHT, title)
+            column = columns[2 * k].united(columns[2 * k + 1])
+            painter.drawText(column, RIGHT, metrics.elidedText(title, elide, column.width()))
         for k, column in enumerate(cells(second, self._widths)):
-            painter.drawText(column, RIGHT, (_("train"), _("test"))[k % 2])
+            title = metrics.elidedText((_("train"), _("test"))[k % 2], elide, column.width())
+            painter.drawText(column, RIGHT, title)
+
+    def fitting(self) -> tuple[str, str, str]:
+        """The texts as there is room for them: the epoch and whence the values are go, then the step is cut."""
+        metrics = self.fontMetrics()
+        step, epoch, note = self.texts
+        left = self.width() - sum(self._widths)
+        room = left - SPACE
+        if self._titles:  # over the first two columns, at their right
+            room += max(0, sum(self._widths[:2]) - metrics.horizontalAdvance(self._titles[0]))
+        return (
+            metrics.elidedText(step, Qt.TextElideMode.ElideRight, max(0, room)),
+            epoch if self._first + metrics.horizontalAdvance(epoch) <= room else "",
+            note if metrics.horizontalAdvance(note) <= left else "",
+        )
 
 
 class Table(QWidget):
@@ -376,7 +408,8 @@ class Table(QWidget):
                 painter.drawText(area, RIGHT, metrics.elidedText(row.sentence, elide, area.width()))
             elif self._widths:
                 for cell, value in zip(cells(area, self._widths), row.values, strict=True):
-                    painter.drawText(cell, RIGHT, value)
+                    # of a number's digits none may be missing
+                    painter.drawText(cell, RIGHT, value if metrics.horizontalAdvance(value) <= cell.width() else "…")
             else:
                 painter.drawText(area, RIGHT, row.values[0])
 

@@ -8,10 +8,10 @@ from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.params import Declared, numbers
 from momentum_gui.core.schedules import SCHEDULES, Change, Schedule
 from momentum_gui.core.weight_change import WeightChange
-from momentum_gui.gui.editors import Choice, number_text
+from momentum_gui.gui.editors import Choice
 from momentum_gui.gui.forms import Form, label_width
 from momentum_gui.gui.style import SPACE
-from momentum_gui.gui.ticks import whole_text
+from momentum_gui.gui.ticks import number_text, whole_text
 from momentum_gui.i18n import _
 
 MOST = 6
@@ -125,7 +125,7 @@ class ChangeList(QWidget):
             step, change = listed[place]
             symbol, tip = named(change, racer)
             text = _("from step {step} on: {symbol} = {value}").format(
-                step=whole_text(step), symbol=symbol, value=number_text(change.value)
+                step=whole_text(step), symbol=symbol, value=number_text(change.value, 6)
             )
             self._add(text, tip, range(place, place + 1))
 

@@ -1,5 +1,6 @@
 """The picture of the ravine lab: a surface, the racers on their way down, and the handle that moves their start."""
 
+import math
 from typing import Any
 
 import pyqtgraph as pg
@@ -26,6 +27,7 @@ from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.notes import Note, corners, first_clear
 from momentum_gui.gui.step_arrows import StepArrows
 from momentum_gui.gui.style import SPACE, Look
+from momentum_gui.gui.ticks import number_text, tick_text
 from momentum_gui.gui.trails import Symbol, Trails
 from momentum_gui.i18n import _
 
@@ -140,7 +142,7 @@ class SurfaceView(pg.PlotWidget):
         self._nobody.labels["text"].setText(_("No racer is switched on."))
         self._nobody.labels["help"].setText(_("Switch one on in the list of racers, or add one."))
         for label in self._readout.labels.values():
-            label.setFixedWidth(round(QFontMetricsF(label.font()).horizontalAdvance("x = −0.000e+0")))
+            label.setFixedWidth(round(QFontMetricsF(label.font()).horizontalAdvance("x = −0.000×10⁻⁰")))
         for star in self._minima:
             self._style_minimum(star)
         self._place()
@@ -239,7 +241,7 @@ class SurfaceView(pg.PlotWidget):
             x, y = frame.point(self.plane.mapFromScene(self._cursor))
             height = float(f"{self._surface.value(x, y):.4g}")
             for name, value in zip("xyf", (*frame.round(x, y), height), strict=True):
-                self._readout.labels[name].setText(f"{name} = {value:.6g}".replace("-", "−"))
+                self._readout.labels[name].setText(f"{name} = {number_text(value, 6)}")
 
 
 def _around(item: QGraphicsItem) -> QRect:
@@ -305,7 +307,7 @@ class Axis(pg.AxisItem):
         name = self.label.boundingRect()
         if self.orientation == "left":
             # Of one width, whatever the numbers: the view must not jump while one zooms.
-            self.setWidth(name.width() + metrics.horizontalAdvance("−0.000") + SPACE)
+            self.setWidth(name.width() + metrics.horizontalAdvance("−5×10¹²") + SPACE)
         else:
             self.setHeight(name.height() + metrics.height() + SPACE // 2)
         self.resizeEvent()
@@ -317,7 +319,22 @@ class Axis(pg.AxisItem):
             self.label.setPos(0, (self.height() - self.label.boundingRect().height()) / 2)
 
     def tickStrings(self, values: Any, scale: float, spacing: float) -> list[str]:
-        return [text.replace("-", "−") for text in super().tickStrings(values, scale, spacing)]
+        texts = [tick_text(value * scale, spacing * scale) for value in values]
+        if self.orientation != "left" or self.label is None:
+            return texts
+        metrics = QFontMetricsF(self.style["tickFont"] or self.font())
+        room = self.width() - self.label.boundingRect().width() - SPACE
+        if sum(metrics.horizontalAdvance(text) <= room for text in texts) >= len(texts) / 2:
+            return texts  # those that are too wide are left out
+        # Seen from very close they all begin alike: their last digits are written, to the finest tick's.
+        finest = self.tickSpacing(*sorted(self.range), self.height())[-1][0]
+        decimals = max(0, -math.floor(math.log10(finest) + 1e-9))
+        digits = [f"{abs(value):.{decimals}f}" for value in values]
+        room -= metrics.horizontalAdvance("−")
+        return [
+            "−" * (value < 0) + metrics.elidedText(text, Qt.TextElideMode.ElideLeft, room)
+            for value, text in zip(values, digits, strict=True)
+        ]
 
 
 class Handle(QGraphicsObject):

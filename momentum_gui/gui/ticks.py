@@ -50,6 +50,16 @@ def number_text(value: float, digits: int, zeros: bool = False) -> str:
     return text.replace("-", "−") + suffix
 
 
+def tick_text(value: float, step: float) -> str:
+    """``value`` on an axis whose numbers are ``step`` apart: with as many decimals as ``step`` has, 0 for less."""
+    if abs(value) < step / 100:
+        return "0"
+    place = math.floor(math.log10(step) + 1e-9)
+    size = math.floor(math.log10(abs(value)) + 1e-9)
+    plain = -4 <= size < max(5, size - place + 1)
+    return number_text(value, max(1, size - place + 1), zeros=plain)
+
+
 def whole_text(value: int) -> str:
     """A whole number, its digits in groups of three from five digits on."""
     text = str(value) if abs(value) < 10_000 else f"{value:,}".replace(",", THIN_SPACE)

@@ -15,6 +15,7 @@ from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Ravine, Saddle
 from momentum_gui.gui.curves_view import CurvesView
 from momentum_gui.gui.kept_picture import Frame
+from momentum_gui.gui.readout import short
 from momentum_gui.gui.style import LIGHT, racer_color
 from momentum_gui.gui.ticks import number_text
 from momentum_gui.i18n import say
@@ -456,3 +457,40 @@ def test_runs_without_a_clock_have_no_seconds_to_draw(view):
     against_seconds(view)
     view.grab()
     assert all(len(series.steps) == 0 for series in view.loss._series)
+
+
+@pytest.mark.parametrize("width", [500, 420, 300, 240])
+def test_names_and_titles_keep_their_room_however_large_the_text(view, look, width):
+    look.choose("dark", 2.0)
+    view.resize(width, 700)
+    show(view, trained(), 100)
+    readout = view.readout
+    readout.resize(width, readout.height())
+    head, table, metrics = readout.head, readout.table, readout.table.fontMetrics()
+    assert table.width() - table._size - sum(table._widths) >= metrics.horizontalAdvance("SGD")
+    step, epoch, note = head.fitting()
+    assert step
+    taken = head._first + metrics.horizontalAdvance(epoch) if epoch else metrics.horizontalAdvance(step)
+    loss = head.width() - sum(head._widths[2:]) - metrics.horizontalAdvance(head._titles[0])
+    assert taken < loss, "beside the title"
+    assert metrics.horizontalAdvance(note) <= head.width() - sum(head._widths)
+    for row in table.rows[:2]:
+        assert len(row.values) == 4
+    view.grab()
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "text"),
+    [
+        (0.69314, 4, "0.6931"),
+        (12.34567, 4, "12.345"),
+        (95323.4, 4, "95323"),
+        (3e-5, 4, "3×10⁻⁵"),
+        (0.69314, 2, "0.69"),
+        (12.3, 2, "12.3"),
+        (123.4, 2, "123"),
+        (883360.0, 2, "9×10⁵"),
+    ],
+)
+def test_a_loss_in_few_characters(value, places, text):
+    assert short(value, places) == text

@@ -53,6 +53,7 @@ def test_every_drawn_weight_is_the_networks(view):
     show(view, simulation)
     run = simulation.runs[0]
     assert [len(nodes) for nodes in view.nodes] == [2, 8, 3, 2]
+    assert all(view.width() - 3 < node.area.right() <= view.width() - 1 for node in view.nodes[-1]), "with its border"
     layers = run.mlp.layers(run.weights)
     assert len(view.edges) == 2 * 8 + 8 * 3 + 3 * 2
     for edge in view.edges:

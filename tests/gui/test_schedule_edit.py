@@ -80,12 +80,12 @@ def test_many_changes_are_counted(qtbot):
 def test_weights_set_by_hand_are_listed_among_the_changes_and_taken_back(qtbot):
     changes = ChangeList()
     qtbot.addWidget(changes)
-    rate, weight, bias = Change(31, "lr", 0.2), WeightChange(20, 1, 2, 3, 0.5), WeightChange(40, 2, 0, 1, -1.0)
+    rate, weight, bias = Change(31, "lr", 0.2), WeightChange(20, 1, 2, 3, 0.5), WeightChange(40, 2, 0, 1, -1e6)
     changes.show_racer(Momentum(changes=(rate,), weight_changes=(weight, bias)))
     assert changes.texts == [
         "from step 20 on: <i>w</i><sub>1</sub>(2 → 3) = 0.5",
         "from step 30 on: <i>η</i> = 0.2",
-        "from step 40 on: <i>b</i><sub>2</sub>(1) = -1",
+        "from step 40 on: <i>b</i><sub>2</sub>(1) = −1×10⁶",
     ]
     told = []
     changes.edited.connect(lambda racer, _field: told.append(racer))

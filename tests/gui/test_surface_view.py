@@ -2,8 +2,8 @@ import time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -374,3 +374,31 @@ def test_the_read_out_hides_no_minimum_and_no_start(view):
     assert view._readout.isVisible()
     assert not view._readout.geometry().intersects(rects(view)[1])
     assert not view._readout.geometry().intersects(view._caption.geometry())
+
+
+def numbers_beside(view, bottom, height):
+    """What the y axis is labelled with while it shows so much of the plane, from the lowest up."""
+    view.plane.setRange(QRectF(0.5, bottom, height, height), padding=0)
+    view.viewport().grab()
+    axis = view.getPlotItem().getAxis("left")
+    picture = QImage(10, 10, QImage.Format.Format_RGB32)
+    painter = QPainter(picture)
+    painter.setFont(axis.style["tickFont"])
+    _line, _ticks, texts = axis.generateDrawSpecs(painter)
+    painter.end()
+    return [text for _rect, _flags, text in sorted(texts, key=lambda each: -each[0].y())]
+
+
+def test_far_out_numbers_have_powers_of_ten(view):
+    texts = numbers_beside(view, -5e12, 1e13)
+    assert "4×10¹²" in texts
+    assert "−4×10¹²" in texts
+
+
+@pytest.mark.parametrize("height", [1e-6, 1e-7, 2e-9])
+@pytest.mark.parametrize("bottom", [1.0000001, -1.5000001])
+def test_close_up_the_axis_keeps_the_last_digits(view, bottom, height):
+    texts = numbers_beside(view, bottom, height)
+    assert len(set(texts)) >= 3, "and no two are alike"
+    assert all(("−" in text) == (bottom < 0) for text in texts)
+    assert all("…" in text and text[-2:].isdigit() for text in texts)

@@ -15,6 +15,7 @@ from momentum_gui.gui.ticks import (
     number_text,
     round_heights,
     share_range,
+    tick_text,
     whole_text,
 )
 
@@ -37,6 +38,25 @@ from momentum_gui.gui.ticks import (
 )
 def test_numbers_are_short_and_readable(value, digits, zeros, text):
     assert number_text(value, digits, zeros) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "step", "text"),
+    [
+        (5e12, 1e12, "5×10¹²"),
+        (-2e5, 2e5, "−2×10⁵"),
+        (1.5e6, 5e5, "1.5×10⁶"),
+        (0.5, 0.01, "0.50"),
+        (-2.0, 0.5, "−2.0"),
+        (20000.0, 5000.0, "20000"),
+        (123456.0, 1.0, "123456"),
+        (1e-5, 5e-6, "1×10⁻⁵"),
+        (-4e-9, 2e-9, "−4×10⁻⁹"),
+        (3e-18, 0.1, "0"),
+    ],
+)
+def test_ticks_have_the_decimals_of_their_step(value, step, text):
+    assert tick_text(value, step) == text
 
 
 def test_whole_numbers_are_grouped_from_five_digits_on():
