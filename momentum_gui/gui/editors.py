@@ -16,19 +16,17 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QSlider,
     QStyle,
-    QStyleOptionComboBox,
     QStyleOptionSlider,
-    QStylePainter,
     QToolTip,
     QWidget,
 )
 
+from momentum_gui.gui.elided import ElidedBox
 from momentum_gui.i18n import _
 
 TICKS = 1000
@@ -222,7 +220,7 @@ class ListEdit(LineEdit):
         return value
 
 
-class Choice(QComboBox):
+class Choice(ElidedBox):
     """One of a few named values."""
 
     changed = Signal(object)
@@ -230,7 +228,7 @@ class Choice(QComboBox):
     def __init__(self, names: dict[Any, str]) -> None:
         super().__init__()
         self.show_names(names)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setSizeAdjustPolicy(ElidedBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the space bar and the arrows to the transport
         self.currentIndexChanged.connect(self._take)
@@ -250,15 +248,6 @@ class Choice(QComboBox):
     @Slot(int)
     def _take(self, index: int) -> None:
         self.changed.emit(self.itemData(index))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, option, control = QStylePainter(self), QStyleOptionComboBox(), QStyle.ComplexControl.CC_ComboBox
-        self.initStyleOption(option)
-        painter.drawComplexControl(control, option)
-        room = self.style().subControlRect(control, option, QStyle.SubControl.SC_ComboBoxEditField, self).width()
-        room -= 0 if option.currentIcon.isNull() else option.iconSize.width() + 4
-        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room - 4)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # the wheel scrolls the panel, it never changes a value by accident

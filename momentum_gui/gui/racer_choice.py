@@ -3,15 +3,16 @@
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QSizePolicy
+from PySide6.QtWidgets import QSizePolicy
 
 from momentum_gui.core.simulation import Simulation
+from momentum_gui.gui.elided import ElidedBox
 from momentum_gui.gui.markers import marker_icon
 from momentum_gui.gui.style import SPACE, Look, racer_color
 from momentum_gui.i18n import _
 
 
-class RacerChoice(QComboBox):
+class RacerChoice(ElidedBox):
     """The racers that run, by marker and name. It is empty and unseen where none does."""
 
     picked = Signal(int)
@@ -25,7 +26,7 @@ class RacerChoice(QComboBox):
         self._legend: tuple[Any, ...] = ()
         self.setAccessibleName(_("Racer looked at closely"))
         self.setToolTip(_("Racer looked at closely"))
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setSizeAdjustPolicy(ElidedBox.SizeAdjustPolicy.AdjustToContents)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         policy.setRetainSizeWhenHidden(True)

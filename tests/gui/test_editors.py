@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from momentum_gui.core.optimizers import Momentum
 from momentum_gui.core.surfaces import Expression, Ravine
-from momentum_gui.gui.editors import Choice, ValueSlider
+from momentum_gui.gui.editors import ValueSlider
 from momentum_gui.gui.forms import Form
 
 
@@ -136,18 +136,3 @@ def test_a_form_says_why_an_edit_was_not_taken_until_the_next(qtbot):
     assert form._fault.isVisible()
     form.show_value(Expression())
     assert not form._fault.isVisible()
-
-
-def test_a_long_name_is_cut_with_an_ellipsis(qtbot):
-    """It looks as a name does that was cut by hand."""
-
-    def picture(name):
-        choice = Choice({0: name})
-        qtbot.addWidget(choice)
-        choice.resize(110, 30)
-        return choice.grab().toImage()
-
-    name = "a feature with a rather long name"
-    cut = picture(name)
-    assert any(cut == picture(name[:letters].rstrip() + "…") for letters in range(3, 20))
-    assert cut != picture(name[:3] + "…")

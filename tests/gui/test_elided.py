@@ -1,11 +1,11 @@
 """A label shows as much as there is room for."""
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint
-from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QIcon, QPixmap
+from PySide6.QtWidgets import QApplication, QComboBox, QToolTip
 
-from momentum_gui.gui.elided import ElidedLabel
+from momentum_gui.gui.elided import ElidedBox, ElidedLabel
 
 
 @pytest.fixture
@@ -37,3 +37,35 @@ def test_what_is_left_out_is_its_tooltip(qtbot, label):
     hover()
     assert QToolTip.text() == label.text()
     QToolTip.hideText()
+
+
+def test_a_long_name_is_cut_with_an_ellipsis(qtbot):
+    """It looks as a name does that was cut by hand."""
+
+    def picture(name):
+        choice = ElidedBox()
+        choice.addItem(name)
+        qtbot.addWidget(choice)
+        choice.resize(110, 30)
+        return choice.grab().toImage()
+
+    name = "a feature with a rather long name"
+    cut = picture(name)
+    assert any(cut == picture(name[:letters].rstrip() + "…") for letters in range(3, 20))
+    assert cut != picture(name[:3] + "…")
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.25, 2.0])
+def test_a_box_as_wide_as_it_wants_to_be_shows_all(qtbot, look, scale):
+    look.choose("light", scale)
+    whole, plain = ElidedBox(), QComboBox()
+    marker = QPixmap(20, 20)
+    marker.fill(Qt.GlobalColor.red)
+    for box in (whole, plain):
+        qtbot.addWidget(box)
+        box.addItem(QIcon(marker), "Momentum")
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        box.setIconSize(QSize(20, 20))
+        box.ensurePolished()
+        box.resize(box.sizeHint())
+    assert whole.grab().toImage() == plain.grab().toImage()
