@@ -87,6 +87,7 @@ class Window(QMainWindow):
             self.addAction(action)
         OwnKeys(self)
         self._restore_geometry()
+        self.setFocus()  # or else Qt lights the first button as if a key had led there
 
     def _do(self, command: str) -> None:
         """Do what the header asks for, where it makes sense yet."""

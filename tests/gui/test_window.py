@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton
 
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.experiment_text import parse, to_json
@@ -305,3 +305,11 @@ def test_saved_experiments_spell_every_value_out(window):
     values = json.loads(to_json(window.lab.experiment))
     assert set(values["objective"]) == {"kind", "curvature", "kappa", "angle"}
     assert set(values["optimizers"][1]) >= {"kind", "lr", "mu", "label", "color", "enabled"}
+
+
+def test_no_button_is_lit_before_a_key_leads_there(qtbot, window):
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    assert not isinstance(QApplication.focusWidget(), QAbstractButton)
+    qtbot.keyClick(window, Qt.Key.Key_Tab)
+    qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), QAbstractButton))
