@@ -38,7 +38,7 @@ PIECES = 32
 """So many pieces of a path are kept."""
 PATIENCE = 0.005
 """Seconds after which a picture that has much to paint lets the window breathe."""
-APART = 2500.0
+APART = 1500.0
 """So much ink at least lies between two marks, the states of a picture that a step back goes on from …"""
 MARKED_BYTES = 48_000_000
 """… which take so much memory at most."""
