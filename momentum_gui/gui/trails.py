@@ -28,19 +28,21 @@ DOT = 6.5
 SEEN = 7.0
 GRAIN = 1.5
 """A step that stays within one square of this size, in pixels, is not drawn."""
-CHUNK = 512
-"""Rows that are painted at once …"""
-IDLE_CHUNK = 128 * CHUNK
+SHORT = 1024
+"""A path of at most so many rows is painted at once, as while somebody drags a slider;"""
+CHUNK = 256
+"""of a longer one so many rows …"""
+IDLE_CHUNK = 256 * CHUNK
 """… and at most so many, where the path hardly moves: a power of two more."""
 IDLE = 100
 """A piece of fewer lines hardly moves."""
-PIECES = 32
+PIECES = 64
 """So many pieces of a path are kept."""
 PATIENCE = 0.005
 """Seconds after which a picture that has much to paint lets the window breathe."""
 APART = 1500.0
 """So much ink at least lies between two marks, the states of a picture that a step back goes on from …"""
-MARKED_BYTES = 48_000_000
+MARKED_BYTES = 96_000_000
 """… which take so much memory at most."""
 INK = 12.0
 """A line of so many pixels takes twice as long to paint as a point: its ink is 2 …"""
@@ -250,7 +252,8 @@ class Strokes(KeptPicture):
             trail = min(missing, key=lambda trail: trail.drawn)
             if all(other.drawn <= trail.drawn for other in self._trails):  # side by side, but for those that ended
                 self._mark()
-            touched |= self._paint(painter, frame, trail, next_cut(trail.drawn, trail.chunk, trail.rows))
+            cut = trail.rows if trail.rows <= SHORT else next_cut(trail.drawn, trail.chunk, trail.rows)
+            touched |= self._paint(painter, frame, trail, cut)
         return touched
 
     def _paint(self, painter: QPainter, frame: Frame, trail: Trail, rows: int) -> QRectF:
