@@ -376,35 +376,11 @@ def _window(options: argparse.Namespace) -> int:
         load_experiment(options.file)
     with _qt():
         if linux and not any(os.environ.get(name) for name in ("QT_QPA_PLATFORM", "WAYLAND_DISPLAY")):
-            _try_x11()
+            from momentum_gui.gui.qt_parts import try_x11
+
+            try_x11(PROGRAM)
         from momentum_gui.gui.app import main as show
     return show(options.file)
-
-
-def _try_x11() -> None:
-    """Find out what Qt would end the program for: a library of its X11 part missing, no server at DISPLAY."""
-    import ctypes
-
-    from PySide6.QtCore import QLibraryInfo
-
-    plugin = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath), "platforms", "libqxcb.so")
-    if not plugin.exists():
-        return
-    try:
-        ctypes.CDLL(str(plugin))
-        xcb = ctypes.CDLL("libxcb.so.1")
-    except OSError as error:
-        raise ImportError(str(error)) from None
-    xcb.xcb_connect.restype = ctypes.c_void_p
-    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
-    failed = xcb.xcb_connection_has_error(connection)
-    xcb.xcb_disconnect(connection)
-    if failed:
-        raise InputError(
-            N_("the display {name} does not answer; “{program} shot FILE OUT.png” makes a picture without one"),
-            name=os.environ["DISPLAY"],
-            program=PROGRAM,
-        )
 
 
 def _shot(options: argparse.Namespace) -> int:

@@ -5,13 +5,14 @@ import math
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.measurement import Accumulated, accumulated_gradient
 from momentum_gui.core.params import Array
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.theory import quadratic_model
+from momentum_gui.gui.panel_parts import note, stack
 from momentum_gui.gui.style import SPACE, Look, racer_color
 from momentum_gui.gui.ticks import number_text
 from momentum_gui.i18n import _, say
@@ -33,15 +34,8 @@ class AccumulatedView(QWidget):
         self._racer = -1
         self._step = 0
         self.charts = (Bars(look), Bars(look))
-        self.note = QLabel()
-        self.note.setWordWrap(True)
-        self.note.setObjectName("muted")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, SPACE // 2)
-        column.setSpacing(SPACE // 2)
-        for chart in self.charts:
-            column.addWidget(chart)
-        column.addWidget(self.note)
+        self.note = note()
+        stack(self, *self.charts, self.note)
         look.changed.connect(self.restyle)
 
     def show_simulation(self, simulation: Simulation) -> None:

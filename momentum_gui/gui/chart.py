@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QWheelEvent
 from PySide6.QtWidgets import QGraphicsLineItem
 
 from momentum_gui.core.params import Array
-from momentum_gui.gui.curve_plot import StepAxis, upright
+from momentum_gui.gui.curve_plot import StepAxis, dress, upright
 from momentum_gui.gui.curves import SOLID, Curves, Grid, GridStyle, Series, heights
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
 from momentum_gui.gui.style import SPACE, Look, blend, racer_marker
@@ -190,9 +190,7 @@ class Chart(pg.PlotWidget):
         self.setMaximumHeight(round(18 * metrics.height()))
         self.setBackground(theme.panel)
         for axis in (self._left, self._bottom):
-            axis.setTickFont(font)
-            axis.setPen(theme.line)
-            axis.setTextPen(theme.muted)
+            dress(axis, look)
         overhang = math.ceil(metrics.horizontalAdvance(whole_text(10_000)) / 2 - EDGE * look.scale)
         self._left.setStyle(tickLength=0, tickTextOffset=SPACE // 2)
         self._bottom.setStyle(tickLength=4, tickTextOffset=SPACE // 2, hideOverlappingLabels=overhang)

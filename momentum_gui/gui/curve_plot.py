@@ -265,9 +265,7 @@ class CurvePlot(pg.PlotWidget):
         metrics = QFontMetricsF(font)
         self.setBackground(theme.panel)
         for axis in (self._left, self._bottom):
-            axis.setTickFont(font)
-            axis.setPen(theme.line)
-            axis.setTextPen(theme.muted)
+            dress(axis, look)
         self._left.setStyle(tickLength=0, tickTextOffset=SPACE // 2)
         overhang = math.ceil(metrics.horizontalAdvance(whole_text(10_000)) / 2 - EDGE * look.scale)
         self._bottom.setStyle(
@@ -404,3 +402,10 @@ def upright(x: float, frame: Frame) -> tuple[float, float, float, float]:
     """An upright line at pixel ``x`` over the whole view, sharp."""
     x = math.floor(x) + 0.5
     return x, 0.0, x, frame.height
+
+
+def dress(axis: pg.AxisItem, look: Look) -> None:
+    """Give an axis of a plot the colours and the type of ``look``."""
+    axis.setTickFont(look.font(0.95))
+    axis.setPen(look.theme.line)
+    axis.setTextPen(look.theme.muted)

@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import structs
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QColor, QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from momentum_gui.core.datasets import Dataset
 from momentum_gui.core.finder import FROM, RateFinder
@@ -15,7 +15,8 @@ from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.gui.chart import Chart
 from momentum_gui.gui.curves import THIN, Series
-from momentum_gui.gui.style import SPACE, Look, racer_color
+from momentum_gui.gui.panel_parts import note, stack
+from momentum_gui.gui.style import Look, racer_color
 from momentum_gui.gui.task import Task
 from momentum_gui.gui.task_row import TaskRow
 from momentum_gui.gui.ticks import number_text
@@ -67,15 +68,8 @@ class FinderView(QWidget):
         self.chart = Chart(look, _("Loss over the learning rate"), _("Learning rate η"), rates=True)
         self.chart.clicked.connect(self._click)
         self.chart.hovered.connect(self._hover)
-        self.note = QLabel()
-        self.note.setObjectName("muted")
-        self.note.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, SPACE // 2)
-        column.setSpacing(SPACE // 2)
-        column.addLayout(line)
-        for widget in (self.chart, self.note, self.row):
-            column.addWidget(widget)
+        self.note = note()
+        stack(self, line, self.chart, self.note, self.row)
         look.changed.connect(self.restyle)
 
     def show_simulation(self, simulation: Simulation) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QWheelE
 
 from momentum_gui.core.params import Array
 from momentum_gui.core.weight_space import LossGrid
+from momentum_gui.gui.curve_plot import dress
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
 from momentum_gui.gui.style import SPACE, Look, Theme, blend, racer_marker
 from momentum_gui.gui.ticks import linear_texts, linear_ticks
@@ -204,9 +205,7 @@ class LossPlane(pg.PlotWidget):
         self.setMaximumHeight(round(24 * metrics.height()))
         self.setBackground(theme.panel)
         for axis in (self._left, self._bottom):
-            axis.setTickFont(font)
-            axis.setPen(theme.line)
-            axis.setTextPen(theme.muted)
+            dress(axis, look)
             axis.setStyle(tickLength=0, tickTextOffset=SPACE // 2)
             axis.label.setFont(font)
         self._bottom.room = metrics.horizontalAdvance("−100") + 2 * SPACE

@@ -4,6 +4,8 @@ An import finds a missing library at once. A missing plugin shows only where it 
 no window at all. Packagers leave plugins out, and Qt renames them; the self-test therefore tries each that is needed.
 """
 
+import ctypes
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,3 +95,28 @@ def _check_text() -> None:
             raise InputError(N_("Qt can't compare text in the language {name}"), name=locale)
     if "straße".upper() != QLocale("de_DE").toUpper("straße"):
         raise InputError(N_("Qt can't compare text in the language {name}"), name="de_DE")
+
+
+def try_x11(program: str) -> None:
+    """Find out what Qt would end ``program`` for: a library of its X11 part missing, no server at DISPLAY.
+
+    Raises ImportError or InputError.
+    """
+    plugin = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath), "platforms", "libqxcb.so")
+    if not plugin.exists():
+        return
+    try:
+        ctypes.CDLL(str(plugin))
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError as error:
+        raise ImportError(str(error)) from None
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    failed = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    if failed:
+        raise InputError(
+            N_("the display {name} does not answer; “{program} shot FILE OUT.png” makes a picture without one"),
+            name=os.environ["DISPLAY"],
+            program=program,
+        )

@@ -17,6 +17,7 @@ from momentum_gui.core.statistics import Difference, paired_difference, spread
 from momentum_gui.gui.chart import Band, Chart
 from momentum_gui.gui.curves import Series
 from momentum_gui.gui.editors import NumberEdit
+from momentum_gui.gui.panel_parts import note, stack
 from momentum_gui.gui.racer_table import RacerRow, RacerTable
 from momentum_gui.gui.style import SPACE, Look, racer_color
 from momentum_gui.gui.task import Task
@@ -82,9 +83,7 @@ class SeedsView(QWidget):
         self.row = TaskRow(look, self.count)
         self.row.asked.connect(self._start)
         self.row.moved.connect(self.restyle)
-        self.note = QLabel()
-        self.note.setWordWrap(True)
-        self.note.setObjectName("muted")
+        self.note = note()
         self.table = RacerTable(look)
         self.measure = QComboBox()
         self.measure.setAccessibleName(_("What is compared"))
@@ -118,11 +117,7 @@ class SeedsView(QWidget):
         results.addLayout(choice)
         for widget in (self._rivals, self.verdict, self.chart):
             results.addWidget(widget)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, SPACE // 2)
-        column.setSpacing(SPACE // 2)
-        for widget in (self.row, self.note, self._results):
-            column.addWidget(widget)
+        stack(self, self.row, self.note, self._results)
         look.changed.connect(self.restyle)
         self.restyle()
 

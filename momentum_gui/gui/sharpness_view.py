@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from momentum_gui.core.datasets import Moons
 from momentum_gui.core.experiment import Experiment
@@ -16,8 +16,9 @@ from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
 from momentum_gui.gui.chart import Chart
 from momentum_gui.gui.curves import DASHED, Series
+from momentum_gui.gui.panel_parts import note, stack
 from momentum_gui.gui.racer_table import RacerRow, RacerTable
-from momentum_gui.gui.style import SPACE, Look, blend, racer_color
+from momentum_gui.gui.style import Look, blend, racer_color
 from momentum_gui.gui.task import Task
 from momentum_gui.gui.ticks import linear_range, number_text, whole_text
 from momentum_gui.i18n import _
@@ -84,15 +85,8 @@ class SharpnessView(QWidget):
         head.addWidget(self.example)
         self.table = RacerTable(look)
         self.chart = Chart(look, _("Sharpness"), _("Step"))
-        self.note = QLabel()
-        self.note.setObjectName("muted")
-        self.note.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, SPACE // 2)
-        column.setSpacing(SPACE // 2)
-        column.addLayout(head)
-        for widget in (self.table, self.chart, self.note):
-            column.addWidget(widget)
+        self.note = note()
+        stack(self, head, self.table, self.chart, self.note)
         self._timer = QTimer(self)
         self._timer.setInterval(PACE)
         self._timer.timeout.connect(self._look_on)

@@ -3,12 +3,13 @@
 import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
 from momentum_gui.gui.landscape import Landscape
 from momentum_gui.gui.loss_plane import LossPlane, level_ratio
+from momentum_gui.gui.panel_parts import note, stack
 from momentum_gui.gui.style import SPACE, Look, racer_color
 from momentum_gui.gui.task import Task
 from momentum_gui.gui.task_row import TaskRow
@@ -57,15 +58,8 @@ class WeightsView(QWidget):
         self.row.asked.connect(self._start)
         self.row.moved.connect(self.restyle)
         self.plot = LossPlane(look, _("The loss over a plane of weights"))
-        self.note = QLabel()
-        self.note.setObjectName("muted")
-        self.note.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, SPACE // 2)
-        column.setSpacing(SPACE // 2)
-        column.addLayout(modes)
-        for widget in (self.row, self.plot, self.note):
-            column.addWidget(widget)
+        self.note = note()
+        stack(self, modes, self.row, self.plot, self.note)
         look.changed.connect(self.restyle)
 
     def show_simulation(self, simulation: Simulation) -> None:
