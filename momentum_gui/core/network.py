@@ -6,6 +6,7 @@ view of it. The forward and the backward pass of training are in ``passes``.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Annotated, Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from momentum_gui.core.datasets import AnyData, Dataset, Labels, Moons, Targets
 from momentum_gui.core.messages import N_, InputError
 from momentum_gui.core.params import Array, Declared
 from momentum_gui.core.passes import ACTIVATIONS, Activation, Layer, Logistic, Output, Passes, Softmax, SquaredError
+from momentum_gui.core.recording import room
 
 # Two BLAS threads make products of this size up to five times slower.
 threadpool_limits(limits=1, user_api="blas")
@@ -260,11 +262,17 @@ class MLP:
         if passes is None:
             if len(self._passes) == SHAPES:
                 self._passes.clear()
-            output: type[Output] = SquaredError if self.squared else Logistic if self._binary else Softmax
-            scale = 1 / shape[-1] if self.network.reduction == "mean" else 1.0
-            passes = Passes(self.sizes, self.layers, self.size, self.network.activation, output, shape, scale)
+            *runs, _batch = shape
+            # Fortran order, so that layers are views
+            passes = self.passes_at(room((*runs, self.size)).T, room((*runs, self.size)).T, shape)
             self._passes[shape] = passes
         return passes
+
+    def passes_at(self, weights: Array, gradient: Array, shape: tuple[int, ...]) -> Passes:
+        """The same at these ``weights``, to this ``gradient``: arrays that others may share."""
+        output: type[Output] = SquaredError if self.squared else Logistic if self._binary else Softmax
+        scale = 1 / shape[-1] if self.network.reduction == "mean" else 1.0
+        return Passes(self.sizes, self.layers, weights, gradient, self.network.activation, output, shape, scale)
 
     def truth(self, y: Targets) -> Array:
         """What the outputs are compared with, (..., width) for targets (...).
@@ -339,6 +347,12 @@ def minibatches(network: Network, data: Dataset, rng: np.random.Generator) -> It
             yield x[cut], y[cut]
 
 
+@lru_cache(maxsize=16)
+def cuts_of(size: int, count: int) -> list[slice]:
+    """``count`` samples cut into minibatches of ``size``; the same list for all, so that it is soon compared."""
+    return [slice(first, min(first + size, count)) for first in range(0, count, size)]
+
+
 def orders(network: Network, count: int, rng: np.random.Generator) -> Iterator[tuple[Labels, list[slice]]]:
     """Orders of the ``count`` training samples, each with the minibatches that it is cut into for the next steps.
 
@@ -346,8 +360,7 @@ def orders(network: Network, count: int, rng: np.random.Generator) -> Iterator[t
     ``drawn``: shuffled and cut once, then one of the minibatches drawn with replacement each step (the article's).
     An order is the same array until it changes.
     """
-    size = network.batch or count
-    cuts = [slice(first, min(first + size, count)) for first in range(0, count, size)]
+    cuts = cuts_of(network.batch or count, count)
     order = np.arange(count)
     while len(cuts) == 1:
         yield order, cuts

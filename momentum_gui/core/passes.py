@@ -30,15 +30,17 @@ class Passes:
     """What forward and backward pass write, for minibatches of one ``shape`` (*runs, batch), and views of it.
 
     ``runs`` is nothing for one network, or the number of many. ``sizes`` are the units of every layer, the inputs
-    first, and ``layers`` cuts a vector of ``size`` numbers (n,) or (n, runs) into layers. A minibatch's loss is the
-    sum of its samples', times ``scale``. One thread at a time may use these passes.
+    first. They are taken at ``weights`` (n,) or (n, runs), in Fortran order, and write the ``gradient`` there, which
+    ``layers`` cuts into layers. A minibatch's loss is the sum of its samples', times ``scale``. One thread at a time
+    may use these passes.
     """
 
     def __init__(
         self,
         sizes: tuple[int, ...],
         layers: Callable[[Array], list[Layer]],
-        size: int,
+        weights: Array,
+        gradient: Array,
         activation: Activation,
         output: "type[Output]",
         shape: tuple[int, ...],
@@ -46,17 +48,15 @@ class Passes:
     ) -> None:
         *runs, self.batch = self.shape = shape
         self._activation, self._many = activation, bool(runs)
-        # Fortran order, so that layers are views
-        self.weights, self.gradient = room((*runs, size)).T, room((*runs, size)).T
-        """Room for the weights (n,) or (n, runs), and where ``run`` writes the gradient."""
+        self.weights, self.gradient = weights, gradient
         self._layers, self._slopes = layers(self.weights), layers(self.gradient)
         self._fold = Fold(self._layers.pop(), self._slopes.pop()) if output is Logistic else None
         matrices = [matrix for matrix, _bias in self._layers]
         if self._fold is not None:
             self._layers.append(self._fold.weights)
             self._slopes.append(self._fold.slopes)
-            # back through a single unit NumPy stacks no BLAS products: many networks take the two
-            matrices.append(self._fold.both if runs else self._fold.weights[0])
+            # back through a single unit NumPy stacks no BLAS products: many deep networks take the two
+            matrices.append(self._fold.both if runs and len(sizes) > 3 else self._fold.weights[0])
         self._matrices = matrices
 
         # The last layer's outputs lie along the samples of all runs, (outputs, samples): what is summed over a few
@@ -122,14 +122,33 @@ class Passes:
             product(h.mT, error, dw)
             if db is not None:
                 product(ones, error, db)
-            if h is not x:
-                slope = np.ones(h.shape)
-                slope_of(np, h, slope)
-                product(back, matrix.mT, h)  # in the memory of h, which has done its duty
-                np.multiply(h, slope, h)
-                error = back = h
+            if h is x:
+                break
+            slope = np.ones(h.shape)
+            slope_of(np, h, slope)
+            if len(self._hidden) == 1 and matrix.shape[-1] == 1:
+                self._first_below_one(np, product, x, error, slope)
+                break
+            product(back, matrix.mT, h)  # in the memory of h, which has done its duty
+            np.multiply(h, slope, h)
+            error = back = h
         if self._fold is not None:
             self._fold.unfold(np)
+
+    def _first_below_one(self, np: Any, product: Any, x: Any, error: Array, slope: Array) -> None:
+        """The derivatives by the only hidden layer's weights, below a single unit.
+
+        By that layer's sums they are the slopes times the products of every sample's ``error`` and every weight of
+        the single unit: so one factor goes to the inputs, the other to the result, and both are small.
+        """
+        (dw, db), w = self._slopes[0], self._layers[-1][0].mT
+        weighted = np.empty((*self.shape, dw.shape[-2]))
+        np.multiply(x, error, weighted)
+        product(weighted.mT, slope, dw)
+        np.multiply(dw, w, dw)
+        if db is not None:
+            product(error.mT, slope, db)
+            np.multiply(db, w, db)
 
     def losses(self, truths: Array) -> Array:
         """The losses of the minibatches whose outputs are kept in the first rows (rows,), or of the runs (runs,).

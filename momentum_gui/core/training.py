@@ -1,6 +1,7 @@
 """A racer's training of the network: its losses, its evaluations, its weights now and then."""
 
 import sys
+from itertools import groupby, islice
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from momentum_gui.core.messages import N_, Message
 from momentum_gui.core.network import MLP, Network, orders
 from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.params import Array
+from momentum_gui.core.passes import Passes
 from momentum_gui.core.recording import room
 from momentum_gui.core.run import LIMIT, Outcome, Run
 from momentum_gui.core.stopwatch import Clock, Stopwatch
@@ -30,21 +32,30 @@ NO_BETTER = N_("evaluations without a lower test loss: {count}")
 WEIGHT_TOO_LARGE = N_("a weight went beyond the limit of 1e12")
 
 
+class Batches:
+    """What steps with minibatches of the passes' size need; room for as many as the passes have rows."""
+
+    def __init__(self, passes: Passes, mlp: MLP, data: Dataset) -> None:
+        self.passes, (size,) = passes, passes.shape
+        # Every minibatch is gathered right before its step, so that it is at hand when the products ask for it.
+        self.inputs, (self.targets,) = data.x_train, passes.truths(mlp.truth(data.y_train)[None])
+        self.x = room((size, self.inputs.shape[1]))
+        self.truths = room((passes.rows, len(self.targets), size))
+
+
 class Stepper:
-    """Takes steps with minibatches of ``size`` samples, one or up to ``rows`` at once.
+    """Takes steps with minibatches of at most ``size`` samples, up to ``rows`` at once.
 
     ``state`` is where the steps write the weights and the memories, over those before.
     """
 
     def __init__(self, optimizer: Optimizer, mlp: MLP, data: Dataset, size: int) -> None:
-        self._optimizer, self._mlp = optimizer, mlp
-        self._passes = passes = mlp.passes((size,))
-        self._rule = InPlace(optimizer, passes.weights, passes.gradient)
-        self.rows, self.state = passes.rows, self._rule.state
-        # Every minibatch is gathered right before its step, so that it is at hand when the products ask for it.
-        self._inputs, (self._targets,) = data.x_train, passes.truths(mlp.truth(data.y_train)[None])
-        self._x = room((size, self._inputs.shape[1]))
-        self._truths = room((passes.rows, len(self._targets), size))
+        self._optimizer, self._mlp, self._data = optimizer, mlp, data
+        self._point, self._gradient = room((mlp.size,)), room((mlp.size,))
+        self._rule = InPlace(optimizer, self._point, self._gradient)
+        self.state = self._rule.state
+        self._of_size: dict[int, Batches] = {}
+        self.rows = self._batches(size).passes.rows
 
     def take(
         self, state: tuple[Array, ...], minibatches: list[Labels], first: int, steps: int
@@ -56,13 +67,28 @@ class Stepper:
         """
         for each, start in zip(self.state, state, strict=True):
             np.copyto(each, start)
-        optimizer, mlp, passes, rule, w = self._optimizer, self._mlp, self._passes, self._rule, self.state[0]
-        x, steady, penalised = self._x, optimizer.steady, mlp.penalised
-        penalties: list[float] = []
+        losses: list[Array] = []
         squares: list[float] = []
-        for row, (samples, truth) in enumerate(zip(minibatches, self._truths, strict=False)):
-            self._inputs.take(samples, 0, x, "clip")  # without a check, which would take a copy
-            self._targets.take(samples, 1, truth, "clip")
+        for size, alike in groupby(minibatches, len):
+            losses.append(self._take(self._batches(size), list(alike), first + len(squares), steps, squares))
+        return np.concatenate(losses), squares
+
+    def _batches(self, size: int) -> Batches:
+        """What takes steps with minibatches of this size; there are two at most, an epoch's last one may be smaller."""
+        if size not in self._of_size:
+            passes = self._mlp.passes_at(self._point, self._gradient, (size,))
+            self._of_size[size] = Batches(passes, self._mlp, self._data)
+        return self._of_size[size]
+
+    def _take(self, batches: Batches, minibatches: list[Labels], first: int, steps: int, squares: list[float]) -> Array:
+        """Take steps with minibatches of one size, add to ``squares`` and return the losses."""
+        optimizer, mlp, rule, w = self._optimizer, self._mlp, self._rule, self.state[0]
+        passes, inputs, targets, x = batches.passes, batches.inputs, batches.targets, batches.x
+        steady, penalised = optimizer.steady, mlp.penalised
+        penalties: list[float] = []
+        for row, (samples, truth) in enumerate(zip(minibatches, batches.truths, strict=False)):
+            inputs.take(samples, 0, x, "clip")  # without a check, which would take a copy
+            targets.take(samples, 1, truth, "clip")
             if not steady:
                 rule.use(optimizer.at(first + row, steps))
             rule.look()
@@ -72,10 +98,10 @@ class Stepper:
                 mlp.add_penalty_slope(passes.gradient, passes.weights)
             rule.move(first + row)
             squares.append(w.dot(w))
-        losses = passes.losses(self._truths[: len(minibatches)])
+        losses = passes.losses(batches.truths[: len(minibatches)])
         if penalised:
             losses += penalties
-        return losses, squares
+        return losses
 
 
 class NetworkRun(Run):
@@ -106,10 +132,10 @@ class NetworkRun(Run):
         weights_rng, batch_rng = streams(seed)
         self._samples = len(data.y_train)
         self._batches = (order[cut] for order, cuts in orders(network, self._samples, batch_rng) for cut in cuts)
-        self._next, self._seen = next(self._batches), 0
+        self._batch, self._seen = min(network.batch or self._samples, self._samples), 0
         self._set = SetWeights(optimizer.weight_changes, self.mlp.place)
         self._state = optimizer.start(self._set.applied(0, self.mlp.start(weights_rng)))
-        self._steppers: dict[int, Stepper] = {}
+        self._stepper = Stepper(optimizer, self.mlp, data, self._batch)
 
         self.batch_loss = np.full(steps + 1, np.nan)
         self.epoch = np.zeros(steps + 1)
@@ -167,26 +193,15 @@ class NetworkRun(Run):
             self.message = Message(self.outcome.value)
 
     def _minibatches(self, most: int) -> list[Labels]:
-        """The next steps' minibatches: one or more of one size, and none beyond a step that may be the last,
-        or after which a weight is set."""
-        size = len(self._next)
-        batches: list[Labels] = []
-        most = min(most, self._stepper(size).rows, self._every - (self.count - 1) % self._every)
+        """The next steps' minibatches: one or more, and none beyond a step that may be the last, or after which a
+        weight is set."""
+        most = min(most, self._stepper.rows, self._every - (self.count - 1) % self._every)
         if self.mlp.network.stop_epoch:
             left = self.mlp.network.stop_epoch * self._samples - self._seen
-            most = min(most, max(1, -(-left // size)))
-        while len(batches) < most and len(self._next) == size:
-            batches.append(self._next)
-            self._next = next(self._batches)
-            if self.count + len(batches) - 1 in self._set:
-                break
-        return batches
-
-    def _stepper(self, size: int) -> Stepper:
-        """What takes the steps with minibatches of this size; there are two sizes at most."""
-        if size not in self._steppers:
-            self._steppers[size] = Stepper(self.optimizer, self.mlp, self.data, size)
-        return self._steppers[size]
+            most = min(most, max(1, -(-left // self._batch)))
+        if self._set:
+            most = next((count for count in range(1, most) if self.count + count - 1 in self._set), most)
+        return list(islice(self._batches, most))
 
     def _take(self, batches: list[Labels]) -> str:
         """Take a step with every one of these minibatches and record them; or else stay, and say what is wrong.
@@ -194,8 +209,7 @@ class NetworkRun(Run):
         Whether losses and weights lie within the limit is seen only after the last of them. Of more than one step
         it is a suspicion: taken one by one, to the same numbers, they tell whether, where and what.
         """
-        first, count, size = self.count, len(batches), len(batches[0])
-        stepper = self._stepper(size)
+        first, count, stepper = self.count, len(batches), self._stepper
         losses, squares = stepper.take(self._state, batches, first, self.steps)
         if not losses.max() <= LIMIT:
             return LOSS_TOO_HIGH
@@ -209,9 +223,10 @@ class NetworkRun(Run):
         if due and not self._evaluate(last):
             self._state = before
             return LOSS_TOO_HIGH
-        seen, self._seen = self._seen, self._seen + count * size
+        seen = self._seen + np.cumsum([len(batch) for batch in batches])
+        self._seen = int(seen[-1])
         self.batch_loss[first : last + 1] = losses
-        self.epoch[first : last + 1] = np.arange(seen + size, self._seen + 1, size) / self._samples
+        self.epoch[first : last + 1] = seen / self._samples
         self.count = last + 1
         return ""
 
