@@ -47,14 +47,22 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
         ),
     ] = (100,)
     activation: Annotated[
-        Activation, Meta(title=N_("Activation"), description=N_("What a hidden unit makes of its input."))
+        Activation,
+        Meta(
+            title=N_("Activation"),
+            description=N_("What a hidden unit makes of its input."),
+            extra={
+                "names": {"relu": "ReLU", "tanh": "tanh", "sigmoid": N_("sigmoid"), "linear": N_("linear")},
+            },
+        ),
     ] = "relu"
     bias: Annotated[bool, Meta(title=N_("Biases"), description=N_("The article's network has none."))] = False
     init: Annotated[
         Literal["normal", "he", "xavier"],
         Meta(
             title=N_("Initial weights"),
-            description=N_("normal: N(0, 1), the article's; he: variance 2 / inputs; xavier: 2 / (inputs + outputs)."),
+            description=N_("normal: N(0, 1), the article's; He: variance 2 / inputs; Xavier: 2 / (inputs + outputs)."),
+            extra={"names": {"normal": N_("normal"), "he": "He", "xavier": "Xavier"}},
         ),
     ] = "normal"
     loss: Annotated[
@@ -62,9 +70,10 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
         Meta(
             title=N_("Loss"),
             description=N_(
-                "cross_entropy: of a softmax; squared_error: half the squared error of linear outputs, 1 for the true"
-                " class and 0 for the others. A regression always takes squared_error."
+                "Cross-entropy: of a softmax; squared error: half of it, of linear outputs, 1 for the true class and 0"
+                " for the others. A regression always takes the squared error."
             ),
+            extra={"names": {"cross_entropy": N_("cross-entropy"), "squared_error": N_("squared error")}},
         ),
     ] = "cross_entropy"
     batch: Annotated[
@@ -82,7 +91,7 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
         Meta(
             title=N_("Batching"),
             description=N_("epoch: reshuffled every epoch; drawn: cut once, one drawn with replacement each step."),
-            extra={"advanced": True},
+            extra={"advanced": True, "names": {"epoch": N_("epoch"), "drawn": N_("drawn")}},
         ),
     ] = "epoch"
     reduction: Annotated[
@@ -90,7 +99,7 @@ class Network(Declared, frozen=True, kw_only=True, tag_field="kind", tag="networ
         Meta(
             title=N_("Reduction"),
             description=N_("Whether the loss is averaged or summed over the minibatch."),
-            extra={"advanced": True},
+            extra={"advanced": True, "names": {"mean": N_("mean"), "sum": N_("sum")}},
         ),
     ] = "mean"
     l2: Annotated[

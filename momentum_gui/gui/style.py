@@ -229,7 +229,7 @@ def _sheet(theme: Theme, points: float) -> str:
     """The few rules that a palette can't say."""
     pixel = points * 4 / 3
     handle = round(pixel * 1.1)
-    arrow = (resources() / "icons" / f"arrow_{theme.name}.svg").as_posix()
+    arrow, check = ((resources() / "icons" / f"{name}_{theme.name}.svg").as_posix() for name in ("arrow", "check"))
     return f"""
     QToolTip {{ color: {theme.text}; background: {theme.panel}; border: 1px solid {theme.line}; padding: 4px; }}
     QFrame#card {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 8px; }}
@@ -244,6 +244,13 @@ def _sheet(theme: Theme, points: float) -> str:
     QLineEdit[invalid="true"] {{ border: 1px solid {theme.error}; color: {theme.error}; }}
     QComboBox::drop-down {{ border: 0; width: {round(pixel * 1.4)}px; }}
     QComboBox::down-arrow {{ image: url("{arrow}"); width: {round(pixel * 0.9)}px; height: {round(pixel * 0.9)}px; }}
+    QCheckBox::indicator {{
+        width: {round(pixel)}px; height: {round(pixel)}px; border: 1px solid {theme.muted}; border-radius: 4px;
+        background: {theme.panel};
+    }}
+    QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; image: url("{check}"); }}
+    QCheckBox::indicator:focus {{ border: 2px solid {theme.text}; }}
+    QCheckBox::indicator:disabled {{ border-color: {theme.line}; background: {theme.line}; }}
     QComboBox QAbstractItemView {{
         background: {theme.panel}; border: 1px solid {theme.line};
         selection-background-color: {theme.accent}; selection-color: {theme.on_accent};
