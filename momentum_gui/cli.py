@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from momentum_gui import __version__, assets, i18n
 from momentum_gui.core.messages import N_, InputError
 from momentum_gui.i18n import _, say
+from momentum_gui.terminal import padded, print_table, printable, text_width
 
 if TYPE_CHECKING:
     from momentum_gui.core.experiment import Experiment
@@ -124,16 +125,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _complain(text: str) -> None:
     if sys.stderr is not None:
-        print(f"{PROGRAM}: {_printable(text)}", file=sys.stderr)
+        print(f"{PROGRAM}: {printable(text)}", file=sys.stderr)
     elif sys.platform == "win32":  # the program without a console: Windows' own dialog, for Qt may be what is missing
         import ctypes
 
         ctypes.windll.user32.MessageBoxW(None, text, "momentum", 0x30)
-
-
-def _printable(text: str) -> str:
-    """``text`` in one line, without anything that would move a terminal's cursor."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def _drop_output() -> None:
@@ -218,8 +214,8 @@ def _progress() -> Iterator[Any]:
     def tell(text: str) -> None:
         nonlocal told, width
         if time.monotonic() - told > 0.1:
-            told, width = time.monotonic(), max(width, _width(text))
-            print(f"\r{_padded(text, width)}", end="", file=sys.stderr, flush=True)
+            told, width = time.monotonic(), max(width, text_width(text))
+            print(f"\r{padded(text, width)}", end="", file=sys.stderr, flush=True)
 
     try:
         yield tell
@@ -247,115 +243,19 @@ def _summarise(simulation: "Simulation") -> None:
             last = run.count - 1
             results = [run.loss, run.states[:, 0, 0], run.states[:, 1, 0]]
         numbers = [f"{column[last]:.6g}" if last >= 0 and column[last] == column[last] else "–" for column in results]
-        name = _printable(run.optimizer.label or kind_of(run.optimizer))
+        name = printable(run.optimizer.label or kind_of(run.optimizer))
         rows.append([name, str(max(0, run.count - 1)), *numbers, say(run.message)])
     if simulation.runs:
-        _print_table(rows)
+        print_table(rows, sys.stderr)
     else:
         print(_("no racer is switched on"), file=sys.stderr)
 
 
-def _print_table(rows: list[list[str]]) -> None:
-    widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        print("  ".join(map(_padded, row, widths)).rstrip(), file=sys.stderr)
-
-
-def _width(text: str) -> int:
-    """How many columns of a terminal ``text`` takes: Chinese characters take two."""
-    from unicodedata import east_asian_width
-
-    return sum(2 if east_asian_width(each) in "WF" else 1 for each in text)
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
-
-
-# ---- list
-
-
 def _list(options: argparse.Namespace) -> int:
-    import json
+    from momentum_gui.listing import print_kinds
 
-    from momentum_gui.core.datasets import DATASETS
-    from momentum_gui.core.network import Network
-    from momentum_gui.core.optimizers import OPTIMIZERS
-    from momentum_gui.core.schedules import SCHEDULES, Change
-    from momentum_gui.core.surfaces import SURFACES
-    from momentum_gui.core.weight_change import WeightChange
-
-    tables = {
-        "optimizers": OPTIMIZERS,
-        "schedules": SCHEDULES,
-        "changes": (Change, WeightChange),
-        "surfaces": SURFACES,
-        "networks": (Network,),
-        "datasets": DATASETS,
-    }
-    chosen = {name: [_kind(each) for each in kinds] for name, kinds in tables.items() if options.what in (None, name)}
-    if options.json:
-        print(json.dumps(chosen, indent=2, default=str))  # ASCII: no pipe and no console spoils it
-        return 0
-    for name, kinds in chosen.items():
-        print(f"{name}\n")
-        for kind in kinds:
-            title, summary = kind["title"], kind["summary"]
-            print(f"  {kind['kind']}: {_(title)}")
-            if about := kind["formula"] or _(summary):
-                print(f"      {about}")
-            for field in kind["fields"]:
-                title, symbol = field["title"], field["symbol"]
-                value = field["name"] if field["required"] else f"{field['name']} = {json.dumps(field['default'])}"
-                label = f"{_(title)} {symbol}".rstrip()
-                print(f"      {_padded(value, 24)}  {_padded(label, 24)}  {say(field['allowed'])}")
-            print()
+    print_kinds(options.what, options.json)
     return 0
-
-
-def _kind(declared: Any) -> dict[str, Any]:
-    """An optimizer, a surface, a network or a data set, and its fields, for people and programs."""
-    from msgspec import inspect
-
-    from momentum_gui.core.params import allowed
-
-    info = inspect.type_info(declared)
-    assert isinstance(info, inspect.StructType)
-    fields = []
-    for field in info.fields:
-        labels = getattr(field.type, "extra_json_schema", None) or {}
-        extra = getattr(field.type, "extra", None) or {}
-        inner = getattr(field.type, "type", field.type)
-        if "title" not in labels and not field.required:
-            continue  # how a racer is shown, which a form has no row for
-        described: dict[str, Any] = {
-            "name": field.name,
-            "title": labels.get("title", field.name),
-            "description": labels.get("description", ""),
-            "symbol": extra.get("symbol", ""),
-            "scale": extra.get("scale", "linear"),
-            "required": field.required,
-            "default": None if field.required else field.default,
-            "allowed": allowed(field.type),
-        }
-        bounds = {name: getattr(inner, name, None) for name in ("gt", "ge", "lt", "le")}
-        described |= {name: bound for name, bound in bounds.items() if bound is not None}
-        if isinstance(inner, inspect.LiteralType):
-            described["choices"] = inner.values
-        fields.append(described)
-    return {
-        "kind": info.tag or declared.kind,
-        "title": getattr(declared, "title", N_("Neural network")),
-        "formula": _formula(declared),
-        "summary": getattr(declared, "summary", ""),
-        "fields": fields,
-    }
-
-
-def _formula(declared: Any) -> str:
-    """What a kind calculates, in plain text; of the user's own function, the default."""
-    formula = getattr(declared, "formula", "")
-    return formula if isinstance(formula, str) else str(declared().formula)
 
 
 # ---- what needs Qt
@@ -431,8 +331,9 @@ def _selftest(options: argparse.Namespace) -> int:
     """Step a ravine and a network, load the data, open the window offscreen; one line a check."""
     _draw_offscreen()
     code = 0
-    checks = {"ravine": _check_ravine, "data": _check_data, "network": _check_network, "window": _check_window}
-    for name, check in checks.items():
+    from momentum_gui.selftest import CHECKS
+
+    for name, check in {**CHECKS, "window": _check_window}.items():
         try:
             for line in check():
                 print(f"{name}: {line}", flush=True)
@@ -443,44 +344,6 @@ def _selftest(options: argparse.Namespace) -> int:
             _complain(_("the check “{name}” failed: {reason}").format(name=name, reason=reason))
             code = 1
     return code
-
-
-def _check_ravine() -> Iterator[str]:
-    """A published number: Dive into Deep Learning, chapter on momentum."""
-    from momentum_gui.core.descent import SurfaceRun
-    from momentum_gui.core.optimizers import Momentum
-    from momentum_gui.core.surfaces import Ravine
-
-    run = SurfaceRun(Momentum(lr=0.6, mu=0.5), Ravine(curvature=0.2, kappa=20.0), (-5.0, -2.0), 20, noise=0.0, seed=0)
-    run.advance(20)
-    found = "({:.6f}, {:.6f})".format(*run.path[-1])
-    if found != "(0.007188, 0.002553)":
-        raise InputError(N_("momentum came to {found} instead of (0.007188, 0.002553)"), found=found)
-    yield _("momentum came down to {found} in 20 steps").format(found=found)
-
-
-def _check_data() -> Iterator[str]:
-    from momentum_gui.core.datasets import Article, Digits
-
-    for data in (Digits(), Article()):
-        loaded = data.load(assets.read)
-        count = len(loaded.y_train) + len(loaded.y_test)
-        yield _("{title}: {count} samples").format(title=_(data.title), count=count)
-
-
-def _check_network() -> Iterator[str]:
-    from momentum_gui.core.experiment import Experiment
-    from momentum_gui.core.network import Network
-    from momentum_gui.core.optimizers import Momentum
-    from momentum_gui.core.simulation import Simulation
-
-    network = Network(hidden=(20,), bias=True, init="he")
-    simulation = Simulation(Experiment(objective=network, optimizers=(Momentum(lr=0.1),), steps=300), assets.read)
-    simulation.advance(300)
-    accuracy = simulation.runs[0].test_accuracy[simulation.runs[0].evaluations - 1]  # type: ignore[union-attr]
-    if not accuracy > 0.95:
-        raise InputError(N_("300 steps of training gave a test accuracy of {accuracy:.3f} only"), accuracy=accuracy)
-    yield _("300 steps of training gave a test accuracy of {accuracy:.3f}").format(accuracy=accuracy)
 
 
 def _check_window() -> Iterator[str]:

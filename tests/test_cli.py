@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from momentum_gui import __version__, cli
+from momentum_gui import __version__, cli, selftest
 from momentum_gui.cli import main
 from momentum_gui.core.datasets import DATASETS
 from momentum_gui.core.messages import InputError
@@ -509,9 +509,9 @@ def test_selftest_goes_on_after_a_fault_and_ends_with_1(qapp, platform, monkeypa
         yield "the first half is well"
         raise InputError("the second is not")
 
-    monkeypatch.setattr(cli, "_check_data", broken)
+    monkeypatch.setitem(selftest.CHECKS, "data", broken)
     monkeypatch.setattr(app, "probe", lambda: iter(["stood in for the window"]))
-    monkeypatch.setattr(cli, "_check_network", lambda: 1 // 0)
+    monkeypatch.setitem(selftest.CHECKS, "network", lambda: 1 // 0)
     assert main(["selftest"]) == 1
     said = capsys.readouterr()
     assert said.err.splitlines() == [
