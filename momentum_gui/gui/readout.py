@@ -216,7 +216,7 @@ class Readout(QWidget):
             run = max(trained, key=lambda run: min(step, run.count - 1))
             epoch_text = _("Epoch {epoch}").format(epoch=f"{run.epoch[min(step, run.count - 1)]:.2f}")
             at = int(run.evaluated[run.evaluated_at(step)])
-            note = _("from step {step}").format(step=whole_text(at))
+            note = _("at step {step}").format(step=whole_text(at))
         self.head.show_texts(step_text, epoch_text, note)
         self.table.show_rows([self._row(index, step) for index in simulation.runs])
 

@@ -273,7 +273,7 @@ def test_a_network_has_losses_and_accuracies(view):
     assert view.accuracy.isVisible()
     run = simulation.runs[1]
     at = run.evaluated_at(250)
-    assert view.readout.head.texts == ("Step 250", f"Epoch {run.epoch[250]:.2f}", f"from step {run.evaluated[at]}")
+    assert view.readout.head.texts == ("Step 250", f"Epoch {run.epoch[250]:.2f}", f"at step {run.evaluated[at]}")
     shown = [float(text) for text in texts(view)[1]]
     columns = (run.train_loss, run.test_loss, 100 * run.train_accuracy, 100 * run.test_accuracy)
     assert shown == pytest.approx([each[at] for each in columns], rel=1e-2, abs=0.06)
