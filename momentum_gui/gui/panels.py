@@ -2,7 +2,7 @@
 
 from typing import Protocol, cast
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -198,8 +198,8 @@ class Panels(QWidget):
         panel.setVisible(wanted)
         if wanted:
             self._show(panel)
-            # Later, when the layout has made room for it.
-            QTimer.singleShot(0, panel, lambda: self._bring(panel))
+            self._column.make_room()
+            self._bring(panel)
 
     def _bring(self, panel: Panel) -> None:
         """Scroll to ``panel``, to where its lines begin."""

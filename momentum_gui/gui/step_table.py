@@ -11,6 +11,8 @@ from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.ticks import number_text
 
 DIGITS = 4
+"""Significant digits; fewer where the power of ten takes their room."""
+WIDEST = "−0.000×10⁻⁰"
 SHORTEST = 6
 """A title of which no more characters than this are left is left out: its symbol says more."""
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -28,8 +30,14 @@ class Row(NamedTuple):
 
 
 def row(title: str, symbol: str, values: Array, color: QColor | None = None, bold: bool = False) -> Row:
-    x, y = (number_text(float(value), DIGITS) for value in values)
+    x, y = (_written(float(value)) for value in values)
     return Row(title, symbol, (x, y), color, bold)
+
+
+def _written(value: float) -> str:
+    """``value`` with as many digits as there is room for."""
+    texts = [number_text(value, digits) for digits in range(DIGITS, 0, -1)]
+    return next((text for text in texts if len(text) <= len(WIDEST)), texts[-1])
 
 
 class StepTable(QWidget):
@@ -58,7 +66,7 @@ class StepTable(QWidget):
         plain, bold, italic = self._look.font(), self._look.font(bold=True), self._look.font()
         italic.setItalic(True)
         metrics = self.fontMetrics()
-        height, width = metrics.height() + SPACE // 2, QFontMetrics(bold).horizontalAdvance("−0.000×10⁻⁰")
+        height, width = metrics.height() + SPACE // 2, QFontMetrics(bold).horizontalAdvance(WIDEST)
         side, gap = metrics.ascent(), SPACE // 2
         columns = [QRect(self.width() - width * (2 - k) - gap * (1 - k), 0, width, height) for k in range(2)]
         painter.setFont(italic)

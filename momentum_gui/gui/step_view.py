@@ -10,6 +10,7 @@ from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.messages import N_
 from momentum_gui.core.opened_step import OpenedStep, explain, open_step
 from momentum_gui.core.optimizers import OPTIMIZERS
+from momentum_gui.core.plain_formula import plain
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.step_in_numbers import in_numbers
 from momentum_gui.gui.formula_view import Formula
@@ -21,6 +22,8 @@ from momentum_gui.i18n import _, say
 
 PAUSE = 1600
 """Milliseconds for each part of a step in slow motion."""
+LINE_HIGH, FRACTION_HIGH = 1.2, 2.45
+"""How high a line of a rule is, in lines of body text; without and with a fraction in it."""
 LINES = 4
 """How many lines the words have room for, so that nothing jumps."""
 
@@ -81,7 +84,7 @@ class StepView(QWidget):
         head.addWidget(self.title, 1)
         head.addWidget(self.slow)
         self.table = StepTable(look)
-        self.numbers = [Formula(look), Formula(look)]
+        self.numbers = [Formula(look, numbers=True) for _line in range(2)]
         self.story = QLabel()
         self.story.setWordWrap(True)
         self.story.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -163,12 +166,15 @@ class StepView(QWidget):
         if run is not None:
             lines = (shown.optimizer if shown is not None else run.optimizer).typeset()
         another, self._lines = lines != self._lines, lines
-        for k, formula in enumerate(self.rule):
-            formula.setVisible(k < len(lines))
+        size = QFontMetrics(self._look.font()).height()
+        for formula, line in zip_longest(self.rule, lines):
+            formula.setVisible(line is not None)
             if another:
                 formula.show_latex("")  # what stood there was another method's
-            if k < len(lines):
-                formula.show_latex(lines[k], run.optimizer.formula if run is not None and k == 0 else "")
+            if line is not None:
+                # the room that it takes when it is set, so that nothing jumps
+                formula.setFixedHeight(round((FRACTION_HIGH if r"\frac" in line else LINE_HIGH) * size))
+                formula.show_latex(line, plain(line))
         self.slow.setEnabled(shown is not None)
         self._show_numbers()
         self.story.setMinimumHeight(LINES * QFontMetrics(self._look.font()).height())
@@ -196,7 +202,7 @@ class StepView(QWidget):
     def _show_numbers(self) -> None:
         """The rule with this step's numbers in it, where the method is linear."""
         lines = in_numbers(self._shown, lambda value: number_text(value, 3)) if self._shown is not None else []
-        height = round(2.6 * QFontMetrics(self._look.font()).height())  # room for a column, so that nothing jumps
+        height = round(2.35 * QFontMetrics(self._look.font()).height())  # room for a column, so that nothing jumps
         for formula, line in zip_longest(self.numbers, lines):
             formula.setVisible(line is not None)
             formula.setFixedHeight(height)
