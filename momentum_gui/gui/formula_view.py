@@ -23,7 +23,7 @@ POLL = 15
 SMALLER = (1.0, 0.85, 0.7, 0.6, 0.5)
 """The sizes that plain text may take to fit."""
 NUMBERS = SMALLER[1:]
-"""Those of plain text that is numbers for the most part: the same size for most of them, so that it does not flicker."""
+"""Those of plain text that is numbers for the most part: one size for most of them, so that nothing flickers."""
 WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
 
 INK = 'fill="black"', 'stroke="black"'
@@ -54,9 +54,7 @@ class Formula(QWidget):
     shown = Signal()
     """Another formula is shown, perhaps of another size."""
 
-    def __init__(
-        self, look: Look, relative: float = 1.0, parent: QWidget | None = None, numbers: bool = False
-    ) -> None:
+    def __init__(self, look: Look, relative: float = 1.0, parent: QWidget | None = None, numbers: bool = False) -> None:
         super().__init__(parent)
         self._numbers = numbers
         self._look = look

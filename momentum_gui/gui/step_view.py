@@ -22,8 +22,8 @@ from momentum_gui.i18n import _, say
 
 PAUSE = 1600
 """Milliseconds for each part of a step in slow motion."""
-LINE_HIGH, FRACTION_HIGH = 1.2, 2.45
-"""How high a line of a rule is, in lines of body text; without and with a fraction in it."""
+RULE = 1.15
+"""The size of a rule on the type scale."""
 LINES = 4
 """How many lines the words have room for, so that nothing jumps."""
 
@@ -53,6 +53,11 @@ PARTS = {
 }
 
 
+def rule_height(latex: str) -> float:
+    """How high a line of a rule is when it is set, in lines of body text: so much room it has before, too."""
+    return 2.45 if r"\frac" in latex else 1.2
+
+
 class StepView(QWidget):
     """One step of one racer."""
 
@@ -71,7 +76,7 @@ class StepView(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(PAUSE)
         self._timer.timeout.connect(self._next_stage)
-        self.rule = [Formula(look, 1.15) for _line in range(max(len(kind.latex) for kind in OPTIMIZERS))]
+        self.rule = [Formula(look, RULE) for _line in range(max(len(kind.latex) for kind in OPTIMIZERS))]
         self.title = QLabel()
         self.title.setObjectName("muted")
         self.slow = QToolButton()
@@ -172,8 +177,7 @@ class StepView(QWidget):
             if another:
                 formula.show_latex("")  # what stood there was another method's
             if line is not None:
-                # the room that it takes when it is set, so that nothing jumps
-                formula.setFixedHeight(round((FRACTION_HIGH if r"\frac" in line else LINE_HIGH) * size))
+                formula.setFixedHeight(round(rule_height(line) * size))
                 formula.show_latex(line, plain(line))
         self.slow.setEnabled(shown is not None)
         self._show_numbers()
