@@ -9,6 +9,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QWheelEvent
+from PySide6.QtWidgets import QLabel
 
 from momentum_gui.core.params import Array
 from momentum_gui.core.weight_space import LossGrid
@@ -164,13 +165,21 @@ class LossPlane(pg.PlotWidget):
         self._markers: dict[int, Marker] = {}
         self.getPlotItem().hideButtons()
         self._picture = LossPicture(self._box)
+        self.why = QLabel(self.viewport())
+        """Why there is nothing to see, in its place."""
+        self.why.setObjectName("muted")
+        self.why.setWordWrap(True)
+        self.why.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.why.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._box.sigResized.connect(self._place)
         look.changed.connect(self.restyle)
         self.restyle()
         self.show_nothing()
 
-    def show_nothing(self) -> None:
-        """Keep the place for a picture that is to come."""
+    def show_nothing(self, why: str = "") -> None:
+        """Keep the place for a picture that is to come, and say ``why`` there is none."""
+        self.why.setText(why)
+        self.why.setVisible(bool(why))
         self._paths = {}
         self._picture.show_loss(None, [])
         self._titles = ("", "")
@@ -182,6 +191,7 @@ class LossPlane(pg.PlotWidget):
         self, grid: LossGrid, paths: Paths, colors: Mapping[int, QColor], titles: tuple[str, str], stale: bool
     ) -> None:
         """Draw what there is of ``grid``, the ``paths`` in their ``colors`` over it; ``titles`` of the two axes."""
+        self.why.hide()
         self._paths, self._colors, self._titles = paths, colors, titles
         self._box.setRange(xRange=(grid.a[0], grid.a[-1]), yRange=(grid.b[0], grid.b[-1]), padding=0)
         self._picture.setOpacity(0.4 if stale else 1.0)
@@ -232,6 +242,8 @@ class LossPlane(pg.PlotWidget):
 
     @Slot()
     def _place(self) -> None:
+        edge = 2 * SPACE
+        self.why.setGeometry(self._box.sceneBoundingRect().toRect().adjusted(edge, 0, -edge, 0))
         frame = Frame.of(self._box)
         for index, marker in self._markers.items():
             marker.hide()

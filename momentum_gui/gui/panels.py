@@ -2,7 +2,7 @@
 
 from typing import Protocol, cast
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -200,6 +200,8 @@ class Panels(QWidget):
             self._show(panel)
             self._column.make_room()
             self._bring(panel)
+            # And again for a window that is only being laid out.
+            QTimer.singleShot(0, panel, lambda: self._bring(panel))
 
     def _bring(self, panel: Panel) -> None:
         """Scroll to ``panel``, to where its lines begin."""
