@@ -1,6 +1,7 @@
 """Data in the plane of two features, over what a network makes of it."""
 
 import math
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -107,7 +108,19 @@ class FeatureAxis(pg.AxisItem):
             self.setHeight(2 * metrics.height() + SPACE)
         self.resizeEvent()
 
+    @property
+    def fitting(self) -> str:
+        """What of the feature's name is seen."""
+        room = self.height() if self.orientation == "left" else self.width()
+        return QFontMetricsF(self.label.font()).elidedText(self.labelText, Qt.TextElideMode.ElideRight, room - SPACE)
+
+    def labelString(self) -> str:  # noqa: N802
+        return f"<span style='color: {self.labelStyle.get('color')}'>{escape(self.fitting)}</span>"
+
     def resizeEvent(self, event: Any = None) -> None:
+        if self.label is not None:
+            self.label.setHtml(self.labelString())
+            self.setToolTip(self.labelText if self.fitting != self.labelText else "")
         super().resizeEvent(event)
         if self.orientation == "left" and self.label is not None:
             upright = len(self.labelText) == 1
