@@ -300,7 +300,7 @@ class ClassKey(QWidget):
         if all(name.isdigit() for name in self._classes):
             painter.setPen(muted)
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, _("Class"))
-            x = metrics.horizontalAdvance(_("Class")) + SPACE
+            x = metrics.horizontalAdvance(_("Class")) + round(SPACE * self._look.scale)
         for index, name in enumerate(self._classes):
             width = metrics.horizontalAdvance(name) + 4 * SPACE
             if x + width > right:

@@ -24,6 +24,8 @@ from momentum_gui.i18n import _
 
 NARROWEST, WIDE = 40 * SPACE, 48 * SPACE
 """How wide the curves and panels are at least, and for the sake of their switches at most."""
+LARGE = 1.25
+"""With text that is larger than this they are wider, as soon as a panel is open."""
 
 
 ONE_ROW = 5
@@ -83,12 +85,15 @@ class Panel(QFrame):
 class Cards(Column):
     """The curves and the open panels, as wide as the switches below them would like, if that is not much."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Look) -> None:
         super().__init__()
+        self._look = look
         self.switches = 0
+        self.opened = False
 
     def narrowest(self) -> int:
-        return max(NARROWEST, self.switches if self.switches <= WIDE else 0)
+        larger = max(1.0, self._look.scale / LARGE) if self.opened else 1.0
+        return max(round(NARROWEST * larger), self.switches if self.switches <= WIDE else 0)
 
 
 class Panels(QWidget):
@@ -110,7 +115,7 @@ class Panels(QWidget):
         self.switches: dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(False)
-        self._column = Cards()
+        self._column = Cards(look)
         curves.setMinimumHeight(34 * SPACE)
         self._column.cards.addWidget(curves, 1)
         self._row = QGridLayout()
@@ -196,6 +201,8 @@ class Panels(QWidget):
             return
         self.switches[name].defaultAction().setChecked(wanted)
         panel.setVisible(wanted)
+        self._column.opened = bool(self.opened)
+        self._column.fit()
         if wanted:
             self._show(panel)
             self._column.make_room()

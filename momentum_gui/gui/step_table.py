@@ -101,7 +101,7 @@ class StepTable(QWidget):
             left = painter.fontMetrics().horizontalAdvance(title) + gap if title else 0
             painter.setFont(italic)
             painter.setPen(row.color or QColor(theme.muted))
-            space = room.adjusted(left, 0, -gap, 0)
+            space = room.adjusted(left, 0, 0, 0)
             needed = painter.fontMetrics().horizontalAdvance(row.symbol)
             if needed > space.width() > 0:
                 small = self._look.font(space.width() / needed)
