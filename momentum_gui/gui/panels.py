@@ -83,17 +83,21 @@ class Panel(QFrame):
 
 
 class Cards(Column):
-    """The curves and the open panels, as wide as the switches below them would like, if that is not much."""
+    """The curves and the open panels: as wide as the curves would like, and the switches below, if that is not much."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, curves: QWidget) -> None:
         super().__init__()
         self._look = look
+        self._curves = curves
+        curves.setMinimumHeight(34 * SPACE)
+        self.cards.addWidget(curves, 1)
         self.switches = 0
         self.opened = False
 
     def narrowest(self) -> int:
         larger = max(1.0, self._look.scale / LARGE) if self.opened else 1.0
-        return max(round(NARROWEST * larger), self.switches if self.switches <= WIDE else 0)
+        curves = self._curves.sizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        return max(round(NARROWEST * larger), curves, self.switches if self.switches <= WIDE else 0)
 
 
 class Panels(QWidget):
@@ -115,9 +119,7 @@ class Panels(QWidget):
         self.switches: dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(False)
-        self._column = Cards(look)
-        curves.setMinimumHeight(34 * SPACE)
-        self._column.cards.addWidget(curves, 1)
+        self._column = Cards(look, curves)
         self._row = QGridLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(SPACE // 2)

@@ -300,6 +300,8 @@ def test_with_large_text_nothing_lies_off_the_side(qtbot, window, name, scale):
         assert [column.horizontalScrollBar().maximum() for column in columns] == [0, 0], panel
         cut = [label.text() for column in columns for label in column.findChildren(QLabel) if is_cut(label)]
         assert not cut, panel
+        key = lab.curves.key
+        assert key.isHidden() or not key.isVisible() or key._places(key.fitting())[-1] <= key.width()
         if panel is not None:
             lab.panels.open(panel, False)
 
