@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, 
 
 from momentum_gui.core.datasets import Dataset, Scale, Target
 from momentum_gui.gui.class_map import ClassMap, Cut, Grid
+from momentum_gui.gui.curve_plot import make_room_below
 from momentum_gui.gui.data_picture import class_color, draw_ground, draw_lines, draw_points, number_stamp, reach, stamp
 from momentum_gui.gui.editors import Choice
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
@@ -105,7 +106,7 @@ class FeatureAxis(pg.AxisItem):
             texts = ["−0.00", *self._texts([first, last], finer)]
             self.setWidth(max(metrics.horizontalAdvance(text) for text in texts) + metrics.height() + SPACE)
         else:
-            self.setHeight(2 * metrics.height() + SPACE)
+            make_room_below(self, metrics)
         self.resizeEvent()
 
     @property
@@ -162,7 +163,7 @@ class BoundaryPlot(pg.PlotWidget):
         self.cut = Cut(0, 1, (0.0, 0.0))
         self._cursor: QPointF | None = None
         self.getPlotItem().hideButtons()
-        self.getPlotItem().layout.setContentsMargins(0, 0, 0, 0)
+        self.getPlotItem().layout.setContentsMargins(0, SPACE, 0, 0)
         self.ground, self.points = Ground(self.plane, look), Points(self.plane, look)
         self.borders = Borders(self.plane, look)
         for z, item in enumerate((self.ground, self.points, self.borders)):

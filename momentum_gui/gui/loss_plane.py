@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel
 
 from momentum_gui.core.params import Array
 from momentum_gui.core.weight_space import LossGrid
-from momentum_gui.gui.curve_plot import dress
+from momentum_gui.gui.curve_plot import dress, make_room_below
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
 from momentum_gui.gui.style import SPACE, Look, Theme, blend, racer_marker
 from momentum_gui.gui.ticks import linear_texts, linear_ticks
@@ -221,7 +221,6 @@ class LossPlane(pg.PlotWidget):
         self._bottom.room = metrics.horizontalAdvance("−100") + 2 * SPACE
         self._left.room = 1.9 * metrics.height()
         self._left.setWidth(metrics.horizontalAdvance("−0.05") + metrics.height() + SPACE)
-        self._bottom.setHeight(2 * metrics.height() + SPACE)
         self.getPlotItem().layout.setContentsMargins(0, metrics.height() / 2, metrics.height() / 2, 0)
         self._picture.restyle(theme, look.scale)
         self._dress()
@@ -233,6 +232,7 @@ class LossPlane(pg.PlotWidget):
             if title != axis.labelText or axis.labelStyle.get("color") != theme.muted:
                 axis.setLabel(title, color=theme.muted)
                 axis.resizeEvent()  # else it keeps the place that suits its old title
+        make_room_below(self._bottom, QFontMetricsF(self._look.font(0.95)))
         for index in self._paths:
             if index not in self._markers:
                 self._markers[index] = Marker(self._box)
