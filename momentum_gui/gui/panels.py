@@ -120,6 +120,9 @@ class Panels(QWidget):
         self._group = QButtonGroup(self)
         self._group.setExclusive(False)
         self._column = Cards(look, curves)
+        self._brought: tuple[Panel, int] | None = None
+        """The panel that was brought into view last, and how far down that is."""
+        self._column.verticalScrollBar().rangeChanged.connect(self._bring_again)
         self._row = QGridLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(SPACE // 2)
@@ -213,9 +216,23 @@ class Panels(QWidget):
             QTimer.singleShot(0, panel, lambda: self._bring(panel))
 
     def _bring(self, panel: Panel) -> None:
-        """Scroll to ``panel``, to where its lines begin."""
-        self._column.ensureWidgetVisible(panel)
+        """Scroll until all of ``panel`` is seen, or as much of it from its top on as there is room for."""
+        bar, room = self._column.verticalScrollBar(), self._column.viewport().height()
+        top, bottom = panel.y(), panel.y() + panel.height()
+        if top < bar.value() or panel.height() > room:
+            bar.setValue(top)
+        elif bottom > bar.value() + room:
+            bar.setValue(bottom - room)
         self._column.horizontalScrollBar().setValue(0)
+        self._brought = panel, bar.value()
+
+    @Slot()
+    def _bring_again(self) -> None:
+        """What was brought into view has grown: results are seen when they come, unless somebody scrolls."""
+        if self._brought is not None:
+            panel, value = self._brought
+            if not panel.isHidden() and self._column.verticalScrollBar().value() == value:
+                QTimer.singleShot(0, panel, lambda: self._bring(panel))
 
     def show_simulation(self, simulation: Simulation) -> None:
         self._simulation = simulation
