@@ -132,9 +132,9 @@ class Bars(QWidget):
         head = metrics.height()
         painter.setPen(QColor(theme.text))
         text = _("sum {step}").format(step=number_text(self.total, 4))
-        left = self.width() - metrics.horizontalAdvance(text)
-        painter.drawText(left, metrics.ascent(), text)
-        name = metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, max(0, left - SPACE))
+        begin = self.width() - metrics.horizontalAdvance(text)
+        painter.drawText(begin, metrics.ascent(), text)
+        name = metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, max(0, begin - SPACE))
         painter.drawText(0, metrics.ascent(), name)
         area = QRectF(0, head + SPACE // 2, self.width(), self.height() - head - SPACE)
         largest = max(float(np.abs(self._bars).max(initial=0.0)), abs(self.total)) or 1.0

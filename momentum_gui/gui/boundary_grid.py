@@ -80,12 +80,11 @@ class BoundaryTile(Tile):
         if self._data is None:
             return [], []
         seen, room = self._extent, QFontMetrics(self._look.font(SMALL)).horizontalAdvance("−00.00") + 2 * SPACE
-        sides = (
-            (self._cut.across, seen.left(), seen.right(), self.area.width() / room),
-            (self._cut.up, seen.top(), seen.bottom(), self.area.height() / room),
+        across, up = self._data.scale(self._cut.across), self._data.scale(self._cut.up)
+        return (
+            round_numbers(across, seen.left(), seen.right(), self.area.width() / room),
+            round_numbers(up, seen.top(), seen.bottom(), self.area.height() / room),
         )
-        across, up = (round_numbers(self._data.scale(feature), *ends, most) for feature, *ends, most in sides)
-        return across, up
 
     @property
     def frame(self) -> Frame:

@@ -10,7 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QPen
-from PySide6.QtWidgets import QGraphicsLineItem
+from PySide6.QtWidgets import QGraphicsLineItem, QWidget
 
 from momentum_gui.core.messages import N_
 from momentum_gui.gui.curves import SOLID, Curves, Grid, GridStyle, Series, Stroke, heights
@@ -402,6 +402,15 @@ def upright(x: float, frame: Frame) -> tuple[float, float, float, float]:
     """An upright line at pixel ``x`` over the whole view, sharp."""
     x = math.floor(x) + 0.5
     return x, 0.0, x, frame.height
+
+
+def shaped(plot: QWidget, height: float) -> QSize:
+    """The size that a plot in a panel would like: ``height`` of its width, as far as it may be so high.
+
+    Qt's own hint is the size that it has, so that it would keep all the room it ever had.
+    """
+    wanted = round(height * plot.width())
+    return QSize(36 * SPACE, min(plot.maximumHeight(), max(plot.minimumHeight(), wanted)))
 
 
 def dress(axis: pg.AxisItem, look: Look) -> None:

@@ -7,13 +7,13 @@ import contourpy
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QWheelEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QLabel
 
 from momentum_gui.core.params import Array
 from momentum_gui.core.weight_space import LossGrid
-from momentum_gui.gui.curve_plot import dress, make_room_below
+from momentum_gui.gui.curve_plot import dress, make_room_below, shaped
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
 from momentum_gui.gui.style import SPACE, Look, Theme, blend, racer_marker
 from momentum_gui.gui.ticks import linear_texts, linear_ticks
@@ -252,6 +252,14 @@ class LossPlane(pg.PlotWidget):
                 row = max(0, int(np.searchsorted(steps, self._step, side="right")) - 1)
                 pixel = frame.pixel(*places[row])
                 marker.place(frame, pixel.x(), pixel.y())
+
+    def sizeHint(self) -> QSize:
+        return shaped(self, 0.85)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event is not None and event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # it scrolls the panels

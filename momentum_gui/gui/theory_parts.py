@@ -105,7 +105,8 @@ class BesideOrBelow(QWidget):
 
     def _widths(self) -> list[int]:
         """How wide the two are at least."""
-        return [self._row.itemAt(place).minimumSize().width() for place in range(2)]
+        items = (self._row.itemAt(place) for place in range(self._row.count()))
+        return [item.minimumSize().width() for item in items if item is not None]
 
     def event(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
