@@ -10,7 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QPen
-from PySide6.QtWidgets import QGraphicsLineItem, QWidget
+from PySide6.QtWidgets import QGraphicsLineItem
 
 from momentum_gui.core.messages import N_
 from momentum_gui.gui.curves import SOLID, Curves, Grid, GridStyle, Series, Stroke, heights
@@ -404,7 +404,7 @@ def upright(x: float, frame: Frame) -> tuple[float, float, float, float]:
     return x, 0.0, x, frame.height
 
 
-def shaped(plot: QWidget, height: float) -> QSize:
+def shaped(plot: pg.PlotWidget, height: float) -> QSize:
     """The size that a plot in a panel would like: ``height`` of its width, as far as it may be so high.
 
     Qt's own hint is the size that it has, so that it would keep all the room it ever had.
