@@ -131,9 +131,11 @@ class Bars(QWidget):
         theme, metrics = self._look.theme, self.fontMetrics()
         head = metrics.height()
         painter.setPen(QColor(theme.text))
-        painter.drawText(0, metrics.ascent(), self._name)
         text = _("sum {step}").format(step=number_text(self.total, 4))
-        painter.drawText(self.width() - metrics.horizontalAdvance(text), metrics.ascent(), text)
+        begin = self.width() - metrics.horizontalAdvance(text)
+        painter.drawText(begin, metrics.ascent(), text)
+        name = metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, max(0, begin - SPACE))
+        painter.drawText(0, metrics.ascent(), name)
         area = QRectF(0, head + SPACE // 2, self.width(), self.height() - head - SPACE)
         largest = max(float(np.abs(self._bars).max(initial=0.0)), abs(self.total)) or 1.0
         reach = max(largest, min(abs(self.terminal), BEYOND * largest))

@@ -1,6 +1,7 @@
 """Data in the plane of two features, over what a network makes of it."""
 
 import math
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, 
 
 from momentum_gui.core.datasets import Dataset, Scale, Target
 from momentum_gui.gui.class_map import ClassMap, Cut, Grid
+from momentum_gui.gui.curve_plot import make_room_below
 from momentum_gui.gui.data_picture import class_color, draw_ground, draw_lines, draw_points, number_stamp, reach, stamp
 from momentum_gui.gui.editors import Choice
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
@@ -104,10 +106,22 @@ class FeatureAxis(pg.AxisItem):
             texts = ["−0.00", *self._texts([first, last], finer)]
             self.setWidth(max(metrics.horizontalAdvance(text) for text in texts) + metrics.height() + SPACE)
         else:
-            self.setHeight(2 * metrics.height() + SPACE)
+            make_room_below(self, metrics)
         self.resizeEvent()
 
+    @property
+    def fitting(self) -> str:
+        """What of the feature's name is seen."""
+        room = self.height() if self.orientation == "left" else self.width()
+        return QFontMetricsF(self.label.font()).elidedText(self.labelText, Qt.TextElideMode.ElideRight, room - SPACE)
+
+    def labelString(self) -> str:  # noqa: N802
+        return f"<span style='color: {self.labelStyle.get('color')}'>{escape(self.fitting)}</span>"
+
     def resizeEvent(self, event: Any = None) -> None:
+        if self.label is not None:
+            self.label.setHtml(self.labelString())
+            self.setToolTip(self.labelText if self.fitting != self.labelText else "")
         super().resizeEvent(event)
         if self.orientation == "left" and self.label is not None:
             upright = len(self.labelText) == 1
@@ -149,7 +163,7 @@ class BoundaryPlot(pg.PlotWidget):
         self.cut = Cut(0, 1, (0.0, 0.0))
         self._cursor: QPointF | None = None
         self.getPlotItem().hideButtons()
-        self.getPlotItem().layout.setContentsMargins(0, 0, 0, 0)
+        self.getPlotItem().layout.setContentsMargins(0, SPACE, 0, 0)
         self.ground, self.points = Ground(self.plane, look), Points(self.plane, look)
         self.borders = Borders(self.plane, look)
         for z, item in enumerate((self.ground, self.points, self.borders)):
@@ -287,7 +301,7 @@ class ClassKey(QWidget):
         if all(name.isdigit() for name in self._classes):
             painter.setPen(muted)
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, _("Class"))
-            x = metrics.horizontalAdvance(_("Class")) + SPACE
+            x = metrics.horizontalAdvance(_("Class")) + round(SPACE * self._look.scale)
         for index, name in enumerate(self._classes):
             width = metrics.horizontalAdvance(name) + 4 * SPACE
             if x + width > right:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsLineItem
 
 from momentum_gui.core.params import Array
-from momentum_gui.gui.curve_plot import StepAxis, dress, upright
+from momentum_gui.gui.curve_plot import StepAxis, dress, make_room_below, shaped, upright
 from momentum_gui.gui.curves import SOLID, Curves, Grid, GridStyle, Series, heights
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
 from momentum_gui.gui.style import SPACE, Look, blend, racer_marker
@@ -194,12 +194,12 @@ class Chart(pg.PlotWidget):
         overhang = math.ceil(metrics.horizontalAdvance(whole_text(10_000)) / 2 - EDGE * look.scale)
         self._left.setStyle(tickLength=0, tickTextOffset=SPACE // 2)
         self._bottom.setStyle(tickLength=4, tickTextOffset=SPACE // 2, hideOverlappingLabels=overhang)
-        self.getPlotItem().layout.setContentsMargins(0, metrics.height() / 2 - EDGE / 2, overhang, 0)
+        self.getPlotItem().layout.setContentsMargins(0, metrics.height() / 2, overhang, 0)
         self._left.room = 1.9 * metrics.height()
         self._left.setWidth(metrics.horizontalAdvance("0.0000") + SPACE)  # always the same: nothing jumps
         self._bottom.label.setFont(font)
         self._bottom.setLabel(self._below, color=theme.muted)
-        self._bottom.setHeight(2 * metrics.height() + SPACE)
+        make_room_below(self._bottom, metrics)
         minor = blend((theme.panel, theme.line), 5)
         self._grid.style = GridStyle(minor[3], minor[1], QColor(theme.muted), look.font(1.0))
         self._grid.redraw()
@@ -273,6 +273,14 @@ class Chart(pg.PlotWidget):
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self.hovered.emit(None)
+
+    def sizeHint(self) -> QSize:
+        return shaped(self, 0.75)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event is not None and event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # it scrolls the panels

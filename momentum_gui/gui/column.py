@@ -1,6 +1,6 @@
 """A column of cards at a side of the window, which may be wider than there is room for."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from momentum_gui.gui.style import SPACE
@@ -41,6 +41,12 @@ class Column(QScrollArea):
         bar = self.verticalScrollBar().sizeHint().width()
         needed = max(self.narrowest(), self.cards.minimumSize().width() + bar)
         self.setMinimumWidth(needed if self._most is None else min(self._most, needed))
+
+    def make_room(self) -> None:
+        """Be as high as the cards need at once, not when the event loop comes to it: nothing is painted squeezed."""
+        for _turn in range(2):  # what is laid out in the first asks for more
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+        QCoreApplication.sendEvent(self, QEvent(QEvent.Type.LayoutRequest))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:

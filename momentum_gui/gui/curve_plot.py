@@ -271,14 +271,14 @@ class CurvePlot(pg.PlotWidget):
         self._bottom.setStyle(
             tickLength=4, tickTextOffset=SPACE // 2, showValues=self._named, hideOverlappingLabels=overhang
         )
-        self.getPlotItem().layout.setContentsMargins(0, metrics.height() / 2 - EDGE / 2, overhang, 0)
+        self.getPlotItem().layout.setContentsMargins(0, metrics.height() / 2, overhang, 0)
         self._left.room = 1.9 * metrics.height()
         # Of one width, whatever the numbers: the plot must not jump, and two plots must stand in line.
         self._left.setWidth(metrics.horizontalAdvance("5×10⁻¹⁰") + SPACE // 2)
         if self._named:
             self._bottom.label.setFont(font)
             self._bottom.setLabel(_(self._bottom.unit.value), color=theme.muted)
-            self._bottom.setHeight(2 * metrics.height() + SPACE)
+            make_room_below(self._bottom, metrics)
         else:
             self._bottom.showLabel(False)
             self._bottom.setHeight(SPACE)
@@ -404,8 +404,24 @@ def upright(x: float, frame: Frame) -> tuple[float, float, float, float]:
     return x, 0.0, x, frame.height
 
 
+def shaped(plot: pg.PlotWidget, height: float) -> QSize:
+    """The size that a plot in a panel would like: ``height`` of its width, as far as it may be so high.
+
+    Qt's own hint is the size that it has, so that it would keep all the room it ever had.
+    """
+    wanted = round(height * plot.width())
+    return QSize(36 * SPACE, min(plot.maximumHeight(), max(plot.minimumHeight(), wanted)))
+
+
 def dress(axis: pg.AxisItem, look: Look) -> None:
     """Give an axis of a plot the colours and the type of ``look``."""
     axis.setTickFont(look.font(0.95))
     axis.setPen(look.theme.line)
     axis.setTextPen(look.theme.muted)
+
+
+def make_room_below(axis: pg.AxisItem, numbers: QFontMetricsF) -> None:
+    """Give a lower axis the height of its numbers and its name, whose letters may be of a taller font."""
+    document = axis.label.document()
+    name = axis.label.boundingRect().height() - 2 * document.documentMargin()
+    axis.setHeight(numbers.height() + max(name, numbers.height()) + SPACE)

@@ -3,14 +3,13 @@
 import math
 import sys
 import time
-from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QColor, QFontMetrics, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from momentum_gui.core.network import Network
@@ -37,6 +36,22 @@ LOWEST = 34 * SPACE
 """How high the curves are at least."""
 REST = 8.0
 """Curves that change all the time wait at least so many times as long as they took to paint."""
+
+
+class KeySize(NamedTuple):
+    """How long the lines of a key and the gaps between its entries are, and how large its words."""
+
+    line: int
+    gap: int
+    words: float
+
+
+KEY_SIZES = (
+    KeySize(3 * SPACE, 5 * SPACE // 2, 1.0),
+    KeySize(2 * SPACE, SPACE, 1.0),
+    KeySize(2 * SPACE, SPACE, 0.8),
+    KeySize(2 * SPACE, SPACE, 0.65),
+)
 
 
 class CurvesView(QFrame):
@@ -78,6 +93,7 @@ class CurvesView(QFrame):
         head.addStretch(1)
         self.unit = Choice({Unit.STEPS: _("steps"), Unit.EPOCHS: _("epochs"), Unit.SECONDS: _("seconds")})
         self.unit.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
+        self.unit.setMinimumWidth(10 * SPACE)  # its name is cut before anything is off the side
         self.unit.setAccessibleName(_("What the curves are against"))
         self.unit.setItemData(2, seconds_tip(sys.platform == "win32"), Qt.ItemDataRole.ToolTipRole)
         self.unit.changed.connect(self._choose_unit)
@@ -92,8 +108,7 @@ class CurvesView(QFrame):
         middle.setContentsMargins(0, 0, 0, 0)
         self._second = heading(_("Accuracy"))
         middle.addWidget(self._second)
-        middle.addStretch(1)
-        middle.addWidget(self.key)
+        middle.addWidget(self.key, 1)
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE * 3 // 2, SPACE)
         column.setSpacing(SPACE // 2)
@@ -368,14 +383,14 @@ def heading(text: str) -> QLabel:
 
 
 class LineKey(QWidget):
-    """What thin, solid and dashed lines mean."""
+    """What thin, solid and dashed lines mean; its lines and gaps are shorter, then its words smaller, to find room."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
         self._entries = ((_("minibatch"), THIN), (_("train"), SOLID), (_("test"), DASHED))
         self.setAccessibleName(_("Thin: minibatch; solid: training set; dashed: test set"))
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         look.changed.connect(self.restyle)
 
     @Slot()
@@ -383,31 +398,40 @@ class LineKey(QWidget):
         self.updateGeometry()
         self.update()
 
-    def _places(self) -> list[int]:
+    def _places(self, size: KeySize) -> list[int]:
         """Where every entry begins, and where the last ends."""
-        metrics = self.fontMetrics()
+        metrics = QFontMetrics(self._look.font(size.words))
         places = [0]
         for text, _stroke in self._entries:
-            places.append(places[-1] + metrics.horizontalAdvance(text) + 6 * SPACE)
-        return places
+            places.append(places[-1] + size.line + SPACE // 2 + metrics.horizontalAdvance(text) + 1 + size.gap)
+        return [*places[:-1], places[-1] - size.gap]
+
+    def fitting(self) -> KeySize:
+        """The largest size for which there is room."""
+        return next((size for size in KEY_SIZES if self._places(size)[-1] <= self.width()), KEY_SIZES[-1])
 
     def sizeHint(self) -> QSize:
-        return QSize(self._places()[-1] - 2 * SPACE, self.fontMetrics().height())
+        return QSize(self._places(KEY_SIZES[0])[-1], self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._places(KEY_SIZES[-1])[-1], self.fontMetrics().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        size = self.fitting()
+        painter.setFont(self._look.font(size.words))
         middle = self.height() // 2 + 0.5
-        for (text, stroke), (left, right) in zip(self._entries, pairwise(self._places()), strict=True):
+        places = self._places(size)
+        for (text, stroke), left in zip(self._entries, (at + self.width() - places[-1] for at in places), strict=False):
             color = QColor(self._look.theme.muted)
             painter.setPen(color)
             area = self.rect()
-            area.setLeft(left + 3 * SPACE + SPACE // 2)
-            area.setRight(right)
+            area.setLeft(left + size.line + SPACE // 2)
             painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
             color.setAlphaF(stroke.opacity)
             pen = QPen(color, stroke.width * self._look.scale)
             if stroke.dashed:
                 pen.setDashPattern([3.0, 2.0])
             painter.setPen(pen)
-            painter.drawLine(QPointF(left, middle), QPointF(left + 3 * SPACE, middle))
+            painter.drawLine(QPointF(left, middle), QPointF(left + size.line, middle))

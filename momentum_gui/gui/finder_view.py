@@ -60,6 +60,7 @@ class FinderView(QWidget):
         self.row.asked.connect(self._start)
         self.row.moved.connect(self.restyle)
         self.advice = QLabel()
+        self.advice.setWordWrap(True)
         self.use = QPushButton()
         self.use.clicked.connect(self._use)
         line = QHBoxLayout()

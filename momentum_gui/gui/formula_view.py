@@ -5,7 +5,7 @@ from functools import lru_cache
 from threading import Lock, Thread
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -19,6 +19,12 @@ DELAY = 120
 
 POLL = 15
 """Milliseconds between two looks whether a formula is set."""
+
+SMALLER = (1.0, 0.85, 0.7, 0.6, 0.5)
+"""The sizes that plain text may take to fit."""
+NUMBERS = SMALLER[1:]
+"""Those of plain text that is numbers for the most part: one size for most of them, so that nothing flickers."""
+WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
 
 INK = 'fill="black"', 'stroke="black"'
 _one_at_a_time = Lock()
@@ -41,14 +47,16 @@ class Formula(QWidget):
     """Shows a formula given in LaTeX in the text's colour and size; until it is set, and if it can't be, in plain text.
 
     It is set in the background. ``relative`` is its size on the type scale, where 1 is body text. If it is wider
-    than the widget may be, it is drawn smaller.
+    than the widget may be, it is drawn smaller; plain text goes on in a second line first, where there is room.
+    Plain text is in italics, like the letters of mathematics, if it is not mostly ``numbers``.
     """
 
     shown = Signal()
     """Another formula is shown, perhaps of another size."""
 
-    def __init__(self, look: Look, relative: float = 1.0, parent: QWidget | None = None) -> None:
+    def __init__(self, look: Look, relative: float = 1.0, parent: QWidget | None = None, numbers: bool = False) -> None:
         super().__init__(parent)
+        self._numbers = numbers
         self._look = look
         self._relative = relative
         self._latex = self._plain = ""
@@ -89,13 +97,25 @@ class Formula(QWidget):
         painter = QPainter(self)
         if not self._svg:
             painter.setPen(self._look.theme.text)
-            painter.setFont(self._look.font(self._relative))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._plain)
+            font, text = self.plain_that_fits()
+            painter.setFont(font)
+            painter.drawText(self.rect(), WRAPPED, text)
             return
         ratio = self.devicePixelRatioF()
         if self._picture.size() != self.size() * ratio:
             self._picture = self._drawn(ratio)
         painter.drawPixmap(0, 0, self._picture)
+
+    def plain_that_fits(self) -> tuple[QFont, str]:
+        """The plain text as it is drawn, and the font: as large as there is room for on all lines."""
+        # a pair of numbers, and a sign and what it stands for, stay on one line
+        text = self._plain.replace(", ", ",\xa0").replace("= ", "=\xa0").replace("− ", "−\xa0").replace("+ ", "+\xa0")
+        for smaller in NUMBERS if self._numbers else SMALLER:
+            font = self._look.font(smaller * self._relative)
+            font.setItalic(not self._numbers)
+            if self.rect().contains(QFontMetrics(font).boundingRect(self.rect(), WRAPPED.value, text)):
+                return font, text
+        return font, QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, self.width())
 
     def _drawn(self, ratio: float) -> QPixmap:
         """The formula as a picture of the widget's size: rendering it takes longer than most of what changes below."""
@@ -113,7 +133,9 @@ class Formula(QWidget):
     def _natural(self) -> tuple[float, float]:
         """Width and height in pixels, wherever there is room."""
         if not self._svg:
-            metrics = QFontMetricsF(self._look.font(self._relative))
+            font = self._look.font(self._relative)
+            font.setItalic(not self._numbers)
+            metrics = QFontMetricsF(font)
             return metrics.horizontalAdvance(self._plain) + 1, metrics.height()
         scale = QFontMetricsF(self._look.font(self._relative)).ascent() / ASCENT
         size = self._renderer.viewBoxF().size()

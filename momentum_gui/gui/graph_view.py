@@ -316,7 +316,8 @@ class GraphView(QWidget):
                 self._paint_node(painter, run, node)
             painter.setPen(QColor(theme.muted))
             middle = nodes[0].area.center().x()
-            head = QRectF(middle - 5 * SPACE, 0, 10 * SPACE, self._line)
+            half = max(5.0 * SPACE, pitch / 2)
+            head = QRectF(middle - half, 0, 2 * half, self._line)
             if 0 < column < len(self.nodes) - 1:
                 painter.drawText(head, CENTER, whole_text(sizes[column]))
             hidden = sizes[column] - len(nodes)
@@ -402,7 +403,8 @@ class GraphView(QWidget):
             x += 5 * SPACE + metrics.horizontalAdvance(text)
         at = _("step {step}").format(step=whole_text(step))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(x, top, self.width() - x, height), right, at)
+        if metrics.horizontalAdvance(at) <= self.width() - x:
+            painter.drawText(QRectF(x, top, self.width() - x, height), right, at)
         text = self._edit_text() or self.found_text() or self._rest_text(run)
         painter.setPen(QColor(theme.text if text != self._rest_text(run) else theme.muted))
         line = QRectF(0, top + height, self.width(), height)

@@ -7,12 +7,13 @@ import contourpy
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QWheelEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QLabel
 
 from momentum_gui.core.params import Array
 from momentum_gui.core.weight_space import LossGrid
-from momentum_gui.gui.curve_plot import dress
+from momentum_gui.gui.curve_plot import dress, make_room_below, shaped
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
 from momentum_gui.gui.style import SPACE, Look, Theme, blend, racer_marker
 from momentum_gui.gui.ticks import linear_texts, linear_ticks
@@ -164,13 +165,21 @@ class LossPlane(pg.PlotWidget):
         self._markers: dict[int, Marker] = {}
         self.getPlotItem().hideButtons()
         self._picture = LossPicture(self._box)
+        self.why = QLabel(self.viewport())
+        """Why there is nothing to see, in its place."""
+        self.why.setObjectName("muted")
+        self.why.setWordWrap(True)
+        self.why.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.why.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._box.sigResized.connect(self._place)
         look.changed.connect(self.restyle)
         self.restyle()
         self.show_nothing()
 
-    def show_nothing(self) -> None:
-        """Keep the place for a picture that is to come."""
+    def show_nothing(self, why: str = "") -> None:
+        """Keep the place for a picture that is to come, and say ``why`` there is none."""
+        self.why.setText(why)
+        self.why.setVisible(bool(why))
         self._paths = {}
         self._picture.show_loss(None, [])
         self._titles = ("", "")
@@ -182,6 +191,7 @@ class LossPlane(pg.PlotWidget):
         self, grid: LossGrid, paths: Paths, colors: Mapping[int, QColor], titles: tuple[str, str], stale: bool
     ) -> None:
         """Draw what there is of ``grid``, the ``paths`` in their ``colors`` over it; ``titles`` of the two axes."""
+        self.why.hide()
         self._paths, self._colors, self._titles = paths, colors, titles
         self._box.setRange(xRange=(grid.a[0], grid.a[-1]), yRange=(grid.b[0], grid.b[-1]), padding=0)
         self._picture.setOpacity(0.4 if stale else 1.0)
@@ -211,7 +221,6 @@ class LossPlane(pg.PlotWidget):
         self._bottom.room = metrics.horizontalAdvance("−100") + 2 * SPACE
         self._left.room = 1.9 * metrics.height()
         self._left.setWidth(metrics.horizontalAdvance("−0.05") + metrics.height() + SPACE)
-        self._bottom.setHeight(2 * metrics.height() + SPACE)
         self.getPlotItem().layout.setContentsMargins(0, metrics.height() / 2, metrics.height() / 2, 0)
         self._picture.restyle(theme, look.scale)
         self._dress()
@@ -223,6 +232,7 @@ class LossPlane(pg.PlotWidget):
             if title != axis.labelText or axis.labelStyle.get("color") != theme.muted:
                 axis.setLabel(title, color=theme.muted)
                 axis.resizeEvent()  # else it keeps the place that suits its old title
+        make_room_below(self._bottom, QFontMetricsF(self._look.font(0.95)))
         for index in self._paths:
             if index not in self._markers:
                 self._markers[index] = Marker(self._box)
@@ -232,6 +242,8 @@ class LossPlane(pg.PlotWidget):
 
     @Slot()
     def _place(self) -> None:
+        edge = 2 * SPACE
+        self.why.setGeometry(self._box.sceneBoundingRect().toRect().adjusted(edge, 0, -edge, 0))
         frame = Frame.of(self._box)
         for index, marker in self._markers.items():
             marker.hide()
@@ -240,6 +252,14 @@ class LossPlane(pg.PlotWidget):
                 row = max(0, int(np.searchsorted(steps, self._step, side="right")) - 1)
                 pixel = frame.pixel(*places[row])
                 marker.place(frame, pixel.x(), pixel.y())
+
+    def sizeHint(self) -> QSize:
+        return shaped(self, 0.85)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event is not None and event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # it scrolls the panels

@@ -24,6 +24,8 @@ from momentum_gui.i18n import _
 
 NARROWEST, WIDE = 40 * SPACE, 48 * SPACE
 """How wide the curves and panels are at least, and for the sake of their switches at most."""
+LARGE = 1.25
+"""With text that is larger than this they are wider, as soon as a panel is open."""
 
 
 ONE_ROW = 5
@@ -81,14 +83,21 @@ class Panel(QFrame):
 
 
 class Cards(Column):
-    """The curves and the open panels, as wide as the switches below them would like, if that is not much."""
+    """The curves and the open panels: as wide as the curves would like, and the switches below, if that is not much."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Look, curves: QWidget) -> None:
         super().__init__()
+        self._look = look
+        self._curves = curves
+        curves.setMinimumHeight(34 * SPACE)
+        self.cards.addWidget(curves, 1)
         self.switches = 0
+        self.opened = False
 
     def narrowest(self) -> int:
-        return max(NARROWEST, self.switches if self.switches <= WIDE else 0)
+        larger = max(1.0, self._look.scale / LARGE) if self.opened else 1.0
+        curves = self._curves.sizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        return max(round(NARROWEST * larger), curves, self.switches if self.switches <= WIDE else 0)
 
 
 class Panels(QWidget):
@@ -110,9 +119,10 @@ class Panels(QWidget):
         self.switches: dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(False)
-        self._column = Cards()
-        curves.setMinimumHeight(34 * SPACE)
-        self._column.cards.addWidget(curves, 1)
+        self._column = Cards(look, curves)
+        self._brought: tuple[Panel, int] | None = None
+        """The panel that was brought into view last, and how far down that is."""
+        self._column.verticalScrollBar().rangeChanged.connect(self._bring_again)
         self._row = QGridLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(SPACE // 2)
@@ -196,15 +206,33 @@ class Panels(QWidget):
             return
         self.switches[name].defaultAction().setChecked(wanted)
         panel.setVisible(wanted)
+        self._column.opened = bool(self.opened)
+        self._column.fit()
         if wanted:
             self._show(panel)
-            # Later, when the layout has made room for it.
+            self._column.make_room()
+            self._bring(panel)
+            # And again for a window that is only being laid out.
             QTimer.singleShot(0, panel, lambda: self._bring(panel))
 
     def _bring(self, panel: Panel) -> None:
-        """Scroll to ``panel``, to where its lines begin."""
-        self._column.ensureWidgetVisible(panel)
+        """Scroll until all of ``panel`` is seen, or as much of it from its top on as there is room for."""
+        bar, room = self._column.verticalScrollBar(), self._column.viewport().height()
+        top, bottom = panel.y(), panel.y() + panel.height()
+        if top < bar.value() or panel.height() > room:
+            bar.setValue(top)
+        elif bottom > bar.value() + room:
+            bar.setValue(bottom - room)
         self._column.horizontalScrollBar().setValue(0)
+        self._brought = panel, bar.value()
+
+    @Slot()
+    def _bring_again(self) -> None:
+        """What was brought into view has grown: results are seen when they come, unless somebody scrolls."""
+        if self._brought is not None:
+            panel, value = self._brought
+            if not panel.isHidden() and self._column.verticalScrollBar().value() == value:
+                QTimer.singleShot(0, panel, lambda: self._bring(panel))
 
     def show_simulation(self, simulation: Simulation) -> None:
         self._simulation = simulation

@@ -15,6 +15,7 @@ from momentum_gui.core.run import Outcome
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.theory import QuadraticModel
 from momentum_gui.gui.curvature import axis_names, curvature_text, model_at_minimum, surface_run
+from momentum_gui.gui.curve_plot import make_room_below
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
 from momentum_gui.gui.style import SPACE, Look, racer_color, racer_marker
 from momentum_gui.gui.ticks import linear_texts, linear_ticks
@@ -180,7 +181,7 @@ class PhasePlot(pg.PlotWidget):
         self._axes["bottom"].setLabel(_("position"), color=theme.muted)
         # Of one width, whatever the numbers: the plot must not jump.
         self._axes["left"].setWidth(metrics.horizontalAdvance("−0.000") + metrics.height() + SPACE)
-        self._axes["bottom"].setHeight(2 * metrics.height() + SPACE)
+        make_room_below(self._axes["bottom"], metrics)
         self.getPlotItem().layout.setContentsMargins(0, SPACE // 2, SPACE, 0)
         self._cross.color = QColor(theme.line)
         self._cross.redraw()

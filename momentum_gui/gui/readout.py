@@ -327,7 +327,7 @@ class Head(QWidget):
         columns = cells(first, self._widths)
         for k, title in enumerate(self._titles):
             column = columns[2 * k].united(columns[2 * k + 1])
-            painter.drawText(column, RIGHT, metrics.elidedText(title, elide, column.width()))
+            painter.drawText(column, RIGHT, metrics.elidedText(title, elide, column.width() - SPACE // 2))
         for k, column in enumerate(cells(second, self._widths)):
             title = metrics.elidedText((_("train"), _("test"))[k % 2], elide, column.width())
             painter.drawText(column, RIGHT, title)

@@ -204,6 +204,8 @@ class ReliefView(QWidget):
     def _go_on(self) -> None:
         """Draw finely for a while."""
         until = time.perf_counter() + PATIENCE
+        if self.size().isEmpty():  # it was put away meanwhile
+            self._refining = None
         if self._refining is None:
             return
         for _part in self._refining:

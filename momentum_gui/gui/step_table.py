@@ -10,7 +10,11 @@ from momentum_gui.core.params import Array
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.ticks import number_text
 
-DIGITS = 4
+DIGITS, FEW = 4, 3
+"""Significant digits, and those where there is little room; fewer still where the power of ten takes it."""
+WIDEST = {DIGITS: "−0.000×10⁻⁰", FEW: "−0.00×10⁻⁰"}
+TITLE = 8
+"""So many letters of a title should have room beside two wide columns: else the numbers give way."""
 SHORTEST = 6
 """A title of which no more characters than this are left is left out: its symbol says more."""
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -22,14 +26,28 @@ class Row(NamedTuple):
 
     title: str
     symbol: str
-    texts: tuple[str, str]
+    values: tuple[float, float]
     color: QColor | None
     bold: bool
 
+    @property
+    def texts(self) -> tuple[str, str]:
+        """x and y, written out."""
+        return self.written(DIGITS)
+
+    def written(self, digits: int) -> tuple[str, str]:
+        """x and y with so many digits, or as many as there is room for."""
+        x, y = (_written(value, digits) for value in self.values)
+        return x, y
+
 
 def row(title: str, symbol: str, values: Array, color: QColor | None = None, bold: bool = False) -> Row:
-    x, y = (number_text(float(value), DIGITS) for value in values)
-    return Row(title, symbol, (x, y), color, bold)
+    return Row(title, symbol, (float(values[0]), float(values[1])), color, bold)
+
+
+def _written(value: float, digits: int) -> str:
+    texts = [number_text(value, count) for count in range(digits, 0, -1)]
+    return next((text for text in texts if len(text) <= len(WIDEST[digits])), texts[-1])
 
 
 class StepTable(QWidget):
@@ -58,9 +76,9 @@ class StepTable(QWidget):
         plain, bold, italic = self._look.font(), self._look.font(bold=True), self._look.font()
         italic.setItalic(True)
         metrics = self.fontMetrics()
-        height, width = metrics.height() + SPACE // 2, QFontMetrics(bold).horizontalAdvance("−0.000×10⁻⁰")
-        side, gap = metrics.ascent(), SPACE // 2
-        columns = [QRect(self.width() - width * (2 - k) - gap * (1 - k), 0, width, height) for k in range(2)]
+        height, side, gap = metrics.height() + SPACE // 2, metrics.ascent(), SPACE // 2
+        digits, width = self._fitting(QFontMetrics(bold))
+        columns = [QRect(self.width() - width * (2 - k) - SPACE * (1 - k), 0, width, height) for k in range(2)]
         painter.setFont(italic)
         painter.setPen(QColor(theme.muted))
         for area, name in zip(columns, "xy", strict=True):
@@ -75,12 +93,24 @@ class StepTable(QWidget):
             # The symbol is what the arrow in the picture is called: the title makes room for it.
             free = room.width() - (QFontMetrics(italic).horizontalAdvance(row.symbol) + gap if row.symbol else 0)
             title = painter.fontMetrics().elidedText(row.title, Qt.TextElideMode.ElideRight, free)
-            if title != row.title and len(title) <= SHORTEST:
+            if row.symbol and title != row.title and len(title) <= SHORTEST:
                 title = ""
             painter.drawText(room, LEFT, title)
-            for area, text in zip(columns, row.texts, strict=True):
+            for area, text in zip(columns, row.written(digits), strict=True):
                 painter.drawText(area.translated(0, top), RIGHT, text)
             left = painter.fontMetrics().horizontalAdvance(title) + gap if title else 0
             painter.setFont(italic)
             painter.setPen(row.color or QColor(theme.muted))
-            painter.drawText(room.adjusted(left, 0, 0, 0), LEFT, row.symbol)
+            space = room.adjusted(left, 0, 0, 0)
+            needed = painter.fontMetrics().horizontalAdvance(row.symbol)
+            if needed > space.width() > 0:
+                small = self._look.font(space.width() / needed)
+                small.setItalic(True)
+                painter.setFont(small)
+            painter.drawText(space, LEFT, row.symbol)
+
+    def _fitting(self, bold: QFontMetrics) -> tuple[int, int]:
+        """With how many digits the numbers are written, and how wide their columns are then."""
+        wide = bold.horizontalAdvance(WIDEST[DIGITS])
+        roomy = self.width() - 2 * wide > TITLE * bold.averageCharWidth()
+        return (DIGITS, wide) if roomy else (FEW, bold.horizontalAdvance(WIDEST[FEW]))

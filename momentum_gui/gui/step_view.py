@@ -10,6 +10,7 @@ from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.messages import N_
 from momentum_gui.core.opened_step import OpenedStep, explain, open_step
 from momentum_gui.core.optimizers import OPTIMIZERS
+from momentum_gui.core.plain_formula import plain
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.step_in_numbers import in_numbers
 from momentum_gui.gui.formula_view import Formula
@@ -21,6 +22,8 @@ from momentum_gui.i18n import _, say
 
 PAUSE = 1600
 """Milliseconds for each part of a step in slow motion."""
+RULE = 1.15
+"""The size of a rule on the type scale."""
 LINES = 4
 """How many lines the words have room for, so that nothing jumps."""
 
@@ -50,6 +53,11 @@ PARTS = {
 }
 
 
+def rule_height(latex: str) -> float:
+    """How high a line of a rule is when it is set, in lines of body text: so much room it has before, too."""
+    return 2.45 if r"\frac" in latex else 1.2
+
+
 class StepView(QWidget):
     """One step of one racer."""
 
@@ -68,7 +76,7 @@ class StepView(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(PAUSE)
         self._timer.timeout.connect(self._next_stage)
-        self.rule = [Formula(look, 1.15) for _line in range(max(len(kind.latex) for kind in OPTIMIZERS))]
+        self.rule = [Formula(look, RULE) for _line in range(max(len(kind.latex) for kind in OPTIMIZERS))]
         self.title = QLabel()
         self.title.setObjectName("muted")
         self.slow = QToolButton()
@@ -81,7 +89,7 @@ class StepView(QWidget):
         head.addWidget(self.title, 1)
         head.addWidget(self.slow)
         self.table = StepTable(look)
-        self.numbers = [Formula(look), Formula(look)]
+        self.numbers = [Formula(look, numbers=True) for _line in range(2)]
         self.story = QLabel()
         self.story.setWordWrap(True)
         self.story.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -163,12 +171,14 @@ class StepView(QWidget):
         if run is not None:
             lines = (shown.optimizer if shown is not None else run.optimizer).typeset()
         another, self._lines = lines != self._lines, lines
-        for k, formula in enumerate(self.rule):
-            formula.setVisible(k < len(lines))
+        size = QFontMetrics(self._look.font()).height()
+        for formula, line in zip_longest(self.rule, lines):
+            formula.setVisible(line is not None)
             if another:
                 formula.show_latex("")  # what stood there was another method's
-            if k < len(lines):
-                formula.show_latex(lines[k], run.optimizer.formula if run is not None and k == 0 else "")
+            if line is not None:
+                formula.setFixedHeight(round(rule_height(line) * size))
+                formula.show_latex(line, plain(line))
         self.slow.setEnabled(shown is not None)
         self._show_numbers()
         self.story.setMinimumHeight(LINES * QFontMetrics(self._look.font()).height())
@@ -196,7 +206,7 @@ class StepView(QWidget):
     def _show_numbers(self) -> None:
         """The rule with this step's numbers in it, where the method is linear."""
         lines = in_numbers(self._shown, lambda value: number_text(value, 3)) if self._shown is not None else []
-        height = round(2.6 * QFontMetrics(self._look.font()).height())  # room for a column, so that nothing jumps
+        height = round(2.35 * QFontMetrics(self._look.font()).height())  # room for a column, so that nothing jumps
         for formula, line in zip_longest(self.numbers, lines):
             formula.setVisible(line is not None)
             formula.setFixedHeight(height)

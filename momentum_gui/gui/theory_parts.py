@@ -5,7 +5,7 @@ import math
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from momentum_gui.core.linear import product_limit
 from momentum_gui.core.measurement import Estimate
@@ -13,6 +13,7 @@ from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.theory import Behaviour, Damping, QuadraticModel, Regime, lr_limit
 from momentum_gui.gui.curvature import curvature_text
 from momentum_gui.gui.curves import Stroke
+from momentum_gui.gui.elided import ElidedLabel
 from momentum_gui.gui.roots_view import DOT, draw_dot
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.ticks import number_text, power_text
@@ -88,6 +89,32 @@ class Sentences(QLabel):
             self._make_room()
 
 
+class BesideOrBelow(QWidget):
+    """Two widgets side by side or, where there is no room for that, one below the other."""
+
+    def __init__(self, first: QWidget, second: QWidget) -> None:
+        super().__init__()
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(SPACE * 3 // 2)
+        self._row.addWidget(first, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
+        self._row.addWidget(second, 1)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(max(self._widths()), self._row.minimumSize().height())
+
+    def _widths(self) -> list[int]:
+        """How wide the two are at least."""
+        items = (self._row.itemAt(place) for place in range(self._row.count()))
+        return [item.minimumSize().width() for item in items if item is not None]
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            beside = sum(self._widths()) + self._row.spacing() <= self.width()
+            self._row.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        return super().event(event)
+
+
 class Facts(QWidget):
     """Condition number, learning rate and limit of stability, one below the other."""
 
@@ -149,7 +176,7 @@ class AxisRow(QWidget):
     def __init__(self, axis: int, look: Look) -> None:
         super().__init__()
         self._axis = axis
-        self.curvature, self.rate, self.story = QLabel(), QLabel(), Sentences()
+        self.curvature, self.rate, self.story = ElidedLabel(), QLabel(), Sentences()
         self.rate.setToolTip(_("The factor by which the error is multiplied at each step, in the long run"))
         self.story.reserve(stories())
         self._sign = Sign(axis, look)

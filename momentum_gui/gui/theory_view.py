@@ -36,6 +36,7 @@ from momentum_gui.gui.theory_parts import (
     NOTHING,
     PREDICTED,
     AxisRow,
+    BesideOrBelow,
     Comparison,
     Facts,
     Sentences,
@@ -60,6 +61,8 @@ MOST_PREDICTED = 100_000
 NO_BEST = N_("No best is known here: only of SGD and momentum, where both curvatures are positive.")
 WIDEST = "Variance, λ₁ 0.000827 0.00079 ± 0.00005"
 """The longest line there is at an ordinary text size."""
+ROOM = 45 * SPACE
+"""How wide a panel is at least where the window is small: with large text, only so much is kept free for the line."""
 DRAWN = 300
 """Points of a predicted curve that are drawn, evenly spaced, and as many again by ratio."""
 
@@ -129,17 +132,11 @@ class TheoryView(QWidget):
         self.best.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.best.clicked.connect(self._tune)
         self.promise = Sentences()
-        top = QHBoxLayout()
-        top.setSpacing(SPACE * 3 // 2)
-        top.addWidget(self.roots, 0, Qt.AlignmentFlag.AlignTop)
-        top.addWidget(self.facts, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, SPACE // 2)
         column.setSpacing(SPACE)
-        for widget in (self.kind, self._places):
-            column.addWidget(widget)
-        column.addLayout(top)
-        for widget in (*self.axes, self.comparison, self.best, self.promise):
+        facts = BesideOrBelow(self.roots, self.facts)
+        for widget in (self.kind, self._places, facts, *self.axes, self.comparison, self.best, self.promise):
             column.addWidget(widget)
         look.changed.connect(self.restyle)
         self._fix_width()
@@ -180,7 +177,7 @@ class TheoryView(QWidget):
 
     def _fix_width(self) -> None:
         """A width that suits all numbers, so that none of them ever moves the whole window's parts."""
-        self.setMinimumWidth(self.fontMetrics().horizontalAdvance(WIDEST) + 3 * SPACE)
+        self.setMinimumWidth(min(ROOM, self.fontMetrics().horizontalAdvance(WIDEST) + 3 * SPACE))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

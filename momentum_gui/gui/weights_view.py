@@ -116,7 +116,7 @@ class WeightsView(QWidget):
         shown = self.landscape
         self.row.button.setEnabled(self.row.running or (self._simulation is not None and bool(self._simulation.runs)))
         if shown is None:
-            self.plot.show_nothing()
+            self.plot.show_nothing(self._why_nothing())
         else:
             self.plot.show_landscape(shown.grid, shown.paths, self._colors(shown), self._titles(shown), self.stale)
             self.plot.show_step(self._step)
@@ -150,15 +150,21 @@ class WeightsView(QWidget):
             self.row.say("")
         self.note.setText(" ".join(self._words()))
 
+    def _why_nothing(self) -> str:
+        """What the picture will show, or what it lacks."""
+        if self._simulation is None or not self._simulation.runs:
+            return _("No racer is switched on.")
+        if self.row.running:
+            return ""  # it is on its way
+        if self.mode == PATHS:
+            return _("Start shows the way of the weights over the loss; it is computed in the background.")
+        return _("Start shows how the loss rises around the weights that were found, in two random directions.")
+
     def _words(self) -> list[str]:
         """What one must know about the picture."""
-        if self._simulation is None or not self._simulation.runs:
-            return [_("No racer is switched on.")]
         shown, words = self.landscape, []
-        if shown is None:
-            if self.mode == PATHS:
-                return [_("Shows the way of the weights over the loss; computed in the background.")]
-            return [_("Shows how the loss rises around the weights that were found, in two random directions.")]
+        if shown is None or self._simulation is None or not self._simulation.runs:
+            return []
         names = shown.simulation.labels(_)
         if self._foreign(shown):
             words.append(_("Of another experiment."))

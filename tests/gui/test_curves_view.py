@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QKeySequence, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeySequence, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -13,10 +13,11 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Ravine, Saddle
+from momentum_gui.gui.curve_plot import CurvePlot, make_room_below
 from momentum_gui.gui.curves_view import CurvesView
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.readout import short
-from momentum_gui.gui.style import LIGHT, racer_color
+from momentum_gui.gui.style import LIGHT, SPACE, racer_color
 from momentum_gui.gui.ticks import number_text
 from momentum_gui.i18n import say
 
@@ -494,3 +495,22 @@ def test_names_and_titles_keep_their_room_however_large_the_text(view, look, wid
 )
 def test_a_loss_in_few_characters(value, places, text):
     assert short(value, places) == text
+
+
+@pytest.mark.parametrize("name", ["Step", "步数", "Épreuve"])
+@pytest.mark.parametrize("scale", [1.0, 1.25, 2.0])
+def test_the_name_of_a_lower_axis_is_below_its_numbers(qtbot, look, name, scale):
+    look.choose(scale=scale)
+    plot = CurvePlot(look, "")
+    qtbot.addWidget(plot)
+    plot.resize(300, 300)
+    plot.show()
+    axis = plot._bottom
+    axis.setLabel(name)
+    numbers = QFontMetricsF(look.font(0.95))
+    make_room_below(axis, numbers)
+    QApplication.processEvents()
+    margin = axis.label.document().documentMargin()
+    seen = axis.label.mapRectToParent(axis.label.boundingRect()).adjusted(margin, margin, -margin, -margin)
+    assert seen.top() >= numbers.height() + axis.style["tickLength"]
+    assert seen.bottom() <= axis.height() + SPACE // 2

@@ -3,9 +3,10 @@
 import threading
 
 import pytest
+from PySide6.QtGui import QFontMetrics
 
 from momentum_gui.core.surfaces import SURFACES
-from momentum_gui.gui.formula_view import Formula, typeset, wait
+from momentum_gui.gui.formula_view import WRAPPED, Formula, typeset, wait
 from momentum_gui.gui.style import Look
 
 
@@ -46,6 +47,7 @@ def test_it_is_plain_until_it_is_typeset(qtbot, formula):
 
 def test_only_the_last_of_many_is_shown(qtbot, formula):
     shown = []
+    typeset.cache_clear()
     formula.shown.connect(lambda: shown.append(formula._latex))
     for k in range(20):
         formula.show_latex(f"x^{{{k}}}")
@@ -85,6 +87,27 @@ def test_what_cannot_be_typeset_stays_plain(qtbot, formula):
     assert darkest(formula)[1] > 20
     formula.show_latex("", "")
     assert formula.settled or formula._timer.isActive()
+
+
+@pytest.mark.parametrize("width", [200, 280, 400])
+@pytest.mark.parametrize("scale", [1.0, 1.25])
+def test_plain_numbers_of_any_size_are_seen_whole(formula, width, scale):
+    formula.look.choose(scale=scale)
+    formula.setFixedSize(width, round(2.35 * QFontMetrics(formula.look.font()).height()))
+    pair = "(−1.23×10¹⁵⁰, −4.56×10¹⁵⁰)"
+    formula.show_latex("v", f"v = 0.985 {pair} − 0.123 {pair} = {pair}")
+    font, text = formula.plain_that_fits()
+    assert text.replace("\xa0", " ") == formula.accessibleName()
+    assert formula.rect().contains(QFontMetrics(font).boundingRect(formula.rect(), WRAPPED.value, text))
+    formula.look.choose(scale=1.0)
+
+
+def test_plain_text_without_room_ends_in_an_ellipsis(formula):
+    formula.setFixedSize(60, 12)
+    formula.show_latex("v", "x" * 200)
+    font, text = formula.plain_that_fits()
+    assert text.endswith("…")
+    assert QFontMetrics(font).horizontalAdvance(text) <= 60
 
 
 @pytest.mark.parametrize("kind", SURFACES, ids=lambda kind: kind.__name__)

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from msgspec import structs
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.schedules import Change
 from momentum_gui.core.surfaces import Ravine
 from momentum_gui.gui.curves import GHOST
+from momentum_gui.gui.elided import ElidedLabel
+from momentum_gui.gui.header import LABS
 from momentum_gui.gui.settings import Settings
 from momentum_gui.gui.style import Look
 from momentum_gui.gui.window import Window
@@ -275,3 +277,39 @@ def test_a_playhead_beyond_a_shorter_run_comes_to_its_end(qtbot, window):
     qtbot.waitUntil(lambda: lab.simulation.experiment is lab.experiment, timeout=20000)
     settle(qtbot, window)
     assert lab.playhead.step == 1
+
+
+# -- large text
+
+
+@pytest.mark.parametrize("name", ["ravine", "network"])
+@pytest.mark.parametrize("scale", [1.25, 2.0])
+def test_with_large_text_nothing_lies_off_the_side(qtbot, window, name, scale):
+    window.resize(1280, 800)
+    window.tabs.button(LABS.index(name)).click()
+    settle(qtbot, window)
+    window.look.choose(scale=scale)
+    QApplication.processEvents()
+    lab = window.lab
+    columns = lab.controls, lab.panels._column
+    assert window.size().width() == 1280
+    for panel in (None, *lab.panels.switches):
+        if panel is not None:
+            lab.panels.open(panel)
+        QApplication.processEvents()
+        assert [column.horizontalScrollBar().maximum() for column in columns] == [0, 0], panel
+        cut = [label.text() for column in columns for label in column.findChildren(QLabel) if is_cut(label)]
+        assert not cut, panel
+        key = lab.curves.key
+        assert key.isHidden() or not key.isVisible() or key._places(key.fitting())[-1] <= key.width()
+        if panel is not None:
+            lab.panels.open(panel, False)
+
+
+def is_cut(label):
+    """Whether some of a label's words can't be seen."""
+    if isinstance(label, ElidedLabel) or not label.isVisible() or not label.text():
+        return False
+    if label.wordWrap():
+        return label.height() < label.heightForWidth(label.width()) - 1
+    return label.width() < label.minimumSizeHint().width()

@@ -14,7 +14,7 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.gui.boundary_view import FeatureAxis
-from momentum_gui.gui.class_map import class_map, predictions
+from momentum_gui.gui.class_map import Cut, class_map, predictions
 from momentum_gui.gui.data_picture import class_color
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.network_view import NetworkView
@@ -347,6 +347,31 @@ def test_the_axes_and_the_read_out_are_in_the_tables_own_units(view, asked):
     assert "price = " in text
     assert 30 < float(text.removeprefix("(").partition(",")[0]) < 148
     assert plot._axes["left"].width() >= 40
+    view.grab()
+
+
+def test_a_long_name_of_a_feature_ends_in_an_ellipsis(view, asked):
+    """It is within its axis, all of it is the tooltip; names are no markup."""
+    name = "share of households with <two> or more cars & a garage of their own in the year of the census"
+    table = f'"{name}",b,kind\n' + "".join(f"{k},{k * 7 % 5},{k % 2}\n" for k in range(40))
+    view.show_simulation(trained(Csv(path="t.csv", label="kind"), files=lambda _path: table.encode()))
+    view.pages.picked.emit(1)
+    QApplication.processEvents()
+    plot = view.boundary.plot
+    for up, sides in ((1, "bottom"), (0, "left")):
+        plot.show_data(plot._data, Cut.through(plot._data, 1 - up, up))
+        QApplication.processEvents()
+        axis = plot._axes[sides]
+        assert axis.labelText == name
+        assert axis.label.toPlainText() == axis.fitting
+        assert axis.fitting.endswith("…")
+        assert axis.fitting.startswith("share of households with <two>")
+        assert axis.toolTip() == name
+        seen = axis.label.mapRectToParent(axis.label.boundingRect())
+        assert axis.boundingRect().adjusted(-1, -1, 1, 1).contains(seen.center())
+        length, room = (seen.width(), axis.width()) if sides == "bottom" else (seen.height(), axis.height())
+        assert length <= room + 1
+    assert plot._axes["bottom"].toolTip() == ""
     view.grab()
 
 

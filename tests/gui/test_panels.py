@@ -105,3 +105,49 @@ def test_the_switches_stand_in_as_many_rows_as_show_their_names(panels, width):
     panels.resize(1200, 500)
     QApplication.processEvents()
     assert len({switch.y() for switch in switches}) == 1
+
+
+def in_view(panels, view):
+    """How much of the panel around ``view`` is above the part that is seen, and how much below."""
+    panels._column.make_room()
+    QApplication.processEvents()
+    column, panel = panels._column, view.parent()
+    top = panel.mapTo(column.viewport(), panel.rect().topLeft()).y()
+    return max(0, -top), max(0, top + panel.height() - column.viewport().height())
+
+
+@pytest.fixture
+def low(panels, spy):
+    """Panels in a low window, with the spy's opened."""
+    panels.resize(340, 400)
+    spy.setMinimumHeight(100)
+    QApplication.processEvents()
+    panels.open("spy")
+    return panels
+
+
+def test_a_panel_that_opens_is_seen_whole(low, spy):
+    assert in_view(low, spy) == (0, 0)
+
+
+def test_a_panel_that_grows_stays_in_view(low, spy):
+    assert in_view(low, spy) == (0, 0)
+    spy.setMinimumHeight(220)
+    assert in_view(low, spy) == (0, 0)
+
+
+def test_of_a_panel_that_is_too_high_the_top_is_seen(low, spy):
+    spy.setMinimumHeight(900)
+    above, below = in_view(low, spy)
+    assert above == 0
+    assert below > 0
+
+
+def test_who_has_scrolled_away_stays_there(low, spy):
+    assert in_view(low, spy) == (0, 0)
+    bar = low._column.verticalScrollBar()
+    assert bar.value() > 10
+    bar.setValue(3)
+    spy.setMinimumHeight(220)
+    in_view(low, spy)
+    assert bar.value() == 3

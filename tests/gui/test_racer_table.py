@@ -2,7 +2,7 @@
 
 from PySide6.QtGui import QColor
 
-from momentum_gui.gui.racer_table import RacerRow, RacerTable
+from momentum_gui.gui.racer_table import GAP, LEAST_NAME, SIZES, RacerRow, RacerTable
 from momentum_gui.gui.style import LIGHT, Look
 
 
@@ -31,3 +31,22 @@ def test_its_markers_have_the_racers_colours_until_they_are_stale(qtbot):
         height = table.sizeHint().height()
         colors = {picture.pixelColor(x, y).name() for x in range(20) for y in range(height // 2, height)}
         assert color.name() in colors
+
+
+def test_numbers_are_smaller_before_a_name_is_lost(qtbot):
+    look = Look("light")
+    table = RacerTable(look)
+    qtbot.addWidget(table)
+    table.show_rows(("Test accuracy", "Test loss"), rows("Momentum", "SGD"))
+    sizes = []
+    for width in (400, 230, 190):
+        table.resize(width, 80)
+        font, widths = table.fitting()
+        sizes.append(font.pointSizeF())
+        names = width - sum(widths) - GAP * len(widths)
+        if font.pointSizeF() > look.points(SIZES[-1]):
+            assert names >= table.fontMetrics().horizontalAdvance(LEAST_NAME)
+        table.grab()
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] == look.points()
+    assert sizes[-1] < sizes[0]

@@ -312,3 +312,15 @@ def test_minima_are_marked(view):
     view.look_from(0, 80, 1.0)
     for minimum in Himmelblau().minima:
         assert count_color(view, LIGHT.text, view.pixel(*minimum)) > 5
+
+
+def test_put_away_while_it_refines_it_draws_no_more(view):
+    """A splitter leaves nothing of it: a picture of no size can't be painted, and Qt warns."""
+    view._stir(terrain=True)
+    view._refine()
+    view.setMinimumSize(0, 0)
+    view.resize(0, 0)
+    view._refine()
+    while view._refining is not None:
+        view._go_on()
+    assert not view._fine

@@ -4,14 +4,17 @@ import math
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 
 from momentum_gui.core.opened_step import open_step
-from momentum_gui.core.optimizers import Adam, AdamW, Lion, NAdam, RMSprop
-from momentum_gui.gui.formula_view import typeset
+from momentum_gui.core.optimizers import OPTIMIZERS, Adam, AdamW, Lion, NAdam, RMSprop
+from momentum_gui.gui.formula_view import Formula, typeset
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.settings import Settings
 from momentum_gui.gui.step_arrows import SHORTEST
+from momentum_gui.gui.step_table import DIGITS, FEW, WIDEST, row
+from momentum_gui.gui.step_view import RULE, rule_height
 from momentum_gui.gui.style import Look
 from momentum_gui.gui.window import Window
 
@@ -177,3 +180,49 @@ def test_another_methods_rule_never_stands_beside_its_numbers(qtbot, lab, view):
     assert isinstance(view._run.optimizer, Lion)
     drawn = {formula._latex: formula._svg for formula in view.rule if formula._svg}
     assert all(svg == typeset(latex) for latex, svg in drawn.items())
+
+
+def test_all_of_it_has_room_as_soon_as_it_is_open_and_nothing_jumps_later(qtbot, lab):
+    take(qtbot, lab, NAdam)
+    lab.choose(1)
+    lab.go(5)
+    lab.panels.open("step")
+    view = lab.panels.view("step")
+    assert view.table.height() == view.table.sizeHint().height()
+    assert view.height() >= view.minimumSizeHint().height()
+    heights = [line.height() for line in view.rule]
+    assert view.rule[0].accessibleName() == "m ← β₁ m + (1 − β₁) g"
+    before = view.geometry()
+    qtbot.waitUntil(lambda: all(line.settled for line in view.rule), timeout=20000)
+    QApplication.processEvents()
+    assert all(line._svg for line in view.rule)
+    assert [line.height() for line in view.rule] == heights
+    assert view.geometry() == before
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS, ids=lambda kind: kind.__name__)
+def test_every_rule_has_the_room_that_it_takes(qtbot, kind):
+    look = Look("light")
+    line_high = QFontMetrics(look.font()).height()
+    for line in kind.latex:
+        formula = Formula(look, RULE)
+        qtbot.addWidget(formula)
+        formula.show_latex(line)
+        formula._take(typeset(line))
+        needed = formula.sizeHint().height() / line_high
+        assert 0.85 * needed <= rule_height(line) <= 2 * needed, line
+
+
+@pytest.mark.parametrize("digits", [DIGITS, FEW])
+@pytest.mark.parametrize("value", [-1.23456e150, 9.87654e-211, -0.00123456, -99999.9, 1e9, -9.9999e-99])
+def test_a_number_of_any_size_has_room_in_the_table(digits, value):
+    text, _other = row("step", "", (value, 0.0)).written(digits)
+    assert len(text) <= len(WIDEST[digits])
+    assert read(text) == pytest.approx(value, rel=0.06)
+
+
+def read(text):
+    """The number that is written ``a×10ᵇ``, or plainly."""
+    digits, _times, power = text.replace("−", "-").partition("×10")
+    plain = power.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-"))
+    return float(digits) * 10 ** int(plain or 0)

@@ -2,6 +2,8 @@
 
 import pytest
 from msgspec import structs
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from momentum_gui.assets import read
 from momentum_gui.core.datasets import Moons
@@ -50,10 +52,31 @@ def compute(qtbot, view):
 
 
 def test_before_training_it_says_what_to_do(qtbot, view):
-    assert "computed in the background" in view.note.text()
+    assert "computed in the background" in view.plot.why.text()
+    seen_in_the_plot(view)
     compute(qtbot, view)
     assert view.row.text.text().startswith("Train first")
-    view.grab()
+    seen_in_the_plot(view)
+    view.modes.button(SLICE).click()
+    assert "two random directions" in view.plot.why.text()
+    seen_in_the_plot(view)
+
+
+def seen_in_the_plot(view):
+    """All of what it says is within the plot, and not scrolled away."""
+    QApplication.processEvents()
+    why, plot = view.plot.why, view.plot
+    assert why.isVisible()
+    words = why.fontMetrics().boundingRect(why.contentsRect(), Qt.TextFlag.TextWordWrap.value, why.text())
+    assert why.contentsRect().contains(words)
+    assert plot.rect().contains(why.geometry())
+    assert why.visibleRegion().contains(words)
+
+
+def test_the_words_give_way_to_the_picture(qtbot, lab, view):
+    train(qtbot, lab, 30)
+    compute(qtbot, view)
+    assert not view.plot.why.isVisible()
 
 
 def test_the_paths_with_the_share_of_their_plane(qtbot, lab, view):
