@@ -31,12 +31,14 @@ COUNTED = 1000
 
 @dataclass(frozen=True)
 class Column:
-    """A column as a preview tells it: all numbers or not, how many values it lacks, how many differ (up to COUNTED)."""
+    """A column as a preview tells it: all numbers or not, how many values it lacks, how many differ (up to COUNTED),
+    and whether they are whole numbers."""
 
     name: str
     kind: Literal["numeric", "categorical"]
     missing: int
     distinct: int
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Table:
 def preview(file: bytes) -> Preview:
     """What is in a table: for the choice of columns, before it is read. Raises InputError as ``read_table`` does."""
     header, rows = _named(file, None)
-    missing, numbers = [0] * len(header), [True] * len(header)
+    missing, numbers, whole = [0] * len(header), [True] * len(header), [True] * len(header)
     distinct: list[set[str]] = [set() for _ in header]
     count = incomplete = 0
     first: list[tuple[str, ...]] = []
@@ -74,7 +76,9 @@ def preview(file: bytes) -> Preview:
                 missing[index] += 1
                 lacks = True
                 continue
-            numbers[index] = numbers[index] and number(cell) is not None
+            value = number(cell)
+            numbers[index] = numbers[index] and value is not None
+            whole[index] = whole[index] and value is not None and value.is_integer()
             if len(distinct[index]) < COUNTED:
                 distinct[index].add(cell)
         count += 1
@@ -88,6 +92,7 @@ def preview(file: bytes) -> Preview:
             "numeric" if numbers[index] and distinct[index] else "categorical",
             missing[index],
             len(distinct[index]),
+            whole[index] and bool(distinct[index]),
         )
         for index, name in enumerate(header)
     )

@@ -244,13 +244,23 @@ def _sheet(theme: Theme, points: float) -> str:
     QLineEdit[invalid="true"] {{ border: 1px solid {theme.error}; color: {theme.error}; }}
     QComboBox::drop-down {{ border: 0; width: {round(pixel * 1.4)}px; }}
     QComboBox::down-arrow {{ image: url("{arrow}"); width: {round(pixel * 0.9)}px; height: {round(pixel * 0.9)}px; }}
-    QCheckBox::indicator {{
+    QCheckBox::indicator, QTableWidget::indicator {{
         width: {round(pixel)}px; height: {round(pixel)}px; border: 1px solid {theme.muted}; border-radius: 4px;
         background: {theme.panel};
     }}
-    QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent}; image: url("{check}"); }}
+    QCheckBox::indicator:checked, QTableWidget::indicator:checked {{
+        background: {theme.accent}; border-color: {theme.accent}; image: url("{check}");
+    }}
     QCheckBox::indicator:focus {{ border: 2px solid {theme.text}; }}
-    QCheckBox::indicator:disabled {{ border-color: {theme.line}; background: {theme.line}; }}
+    QCheckBox::indicator:disabled, QTableWidget::indicator:disabled {{
+        border-color: {theme.line}; background: {theme.line};
+    }}
+    QTableWidget {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 4px; }}
+    QTableWidget::item {{ padding: 0 {SPACE // 2}px; }}
+    QTableWidget QHeaderView, QTableWidget QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; }}
+    QTableWidget QHeaderView::section {{
+        border: 0; border-bottom: 1px solid {theme.line}; padding: 3px {SPACE // 2}px;
+    }}
     QComboBox QAbstractItemView {{
         background: {theme.panel}; border: 1px solid {theme.line};
         selection-background-color: {theme.accent}; selection-color: {theme.on_accent};

@@ -25,6 +25,8 @@ from momentum_gui.gui.style import SPACE
 from momentum_gui.gui.ticks import whole_text
 from momentum_gui.i18n import _
 
+NUMBERS = (2, 3)
+"""Which columns of the dialog's own table hold numbers."""
 FEW = 20
 """A column of numbers with up to so many different ones is taken for classes at first."""
 EXAMPLES = 4
@@ -74,7 +76,7 @@ class TableDialog(QDialog):
         column.setSpacing(SPACE)
         for part in (summary, form, self.table, self.drop, self.fault, self.buttons):
             column.addLayout(part) if isinstance(part, QFormLayout) else column.addWidget(part)
-        self.resize(80 * SPACE, 64 * SPACE)
+        self.resize(92 * SPACE, 64 * SPACE)
         features = [self._place(each) for each in data.features] if known else []
         for place in range(len(columns)):
             self._check(place, place in features if features else self._usable(place))
@@ -84,14 +86,20 @@ class TableDialog(QDialog):
     def _make_table(self) -> QTableWidget:
         columns = self._content.columns
         titles = (_("Predict from"), _("Kind"), _("Missing"), _("Different"), _("First values"))
+        left, right = (
+            side | Qt.AlignmentFlag.AlignVCenter for side in (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
+        )
         table = QTableWidget(len(columns), len(titles))
-        table.setHorizontalHeaderLabels(titles)
+        for place, title in enumerate(titles):
+            item = QTableWidgetItem(title)
+            item.setTextAlignment(right if place in NUMBERS else left)
+            table.setHorizontalHeaderItem(place, item)
         table.verticalHeader().hide()
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setShowGrid(False)
+        table.setWordWrap(False)
         table.setAccessibleName(_("Columns of the table"))
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for place, column in enumerate(columns):
             kind = _("numbers") if column.kind == "numeric" else _("words")
             many = whole_text(column.distinct) + ("+" if column.distinct >= COUNTED else "")
@@ -99,13 +107,12 @@ class TableDialog(QDialog):
             for k, text in enumerate((column.name, kind, whole_text(column.missing), many, examples)):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
-                if k in (2, 3):
+                if k in NUMBERS:
                     item.setTextAlignment(right)
                 table.setItem(place, k, item)
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         table.itemChanged.connect(self._judge)
         return table
 
@@ -160,10 +167,10 @@ class TableDialog(QDialog):
         self.table.blockSignals(False)
 
     def _guess_task(self, task: str) -> None:
-        """Numbers that are many are predicted as numbers, unless ``task`` says something else."""
-        numbers = self._label.kind == "numeric"
+        """Numbers that are many, or not whole, are predicted as numbers, unless ``task`` says something else."""
+        numbers, label = self._label.kind == "numeric", self._label
         self.task.setEnabled(numbers)
-        guess = "regression" if numbers and self._label.distinct > FEW else "classification"
+        guess = "regression" if numbers and (label.distinct > FEW or not label.whole) else "classification"
         self.task.show_value(task if task and numbers else guess)
 
     @Slot()

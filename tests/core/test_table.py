@@ -32,7 +32,7 @@ def test_a_preview_tells_names_kinds_and_gaps():
     found = preview(TABLE.encode())
     assert found.columns == (
         Column("height", "numeric", 1, 6),
-        Column("weight", "numeric", 1, 6),
+        Column("weight", "numeric", 1, 6, whole=True),
         Column("name", "categorical", 0, 7),
         Column("kind", "categorical", 1, 2),
     )
@@ -43,7 +43,7 @@ def test_a_preview_tells_names_kinds_and_gaps():
 
 def test_a_preview_of_much_shows_the_first_and_counts_no_further():
     found = preview("".join(f"{row},{row % 3}\n" for row in range(5000)).encode())
-    assert found.columns == (Column("0", "numeric", 0, COUNTED), Column("1", "numeric", 0, 3))
+    assert found.columns == (Column("0", "numeric", 0, COUNTED, whole=True), Column("1", "numeric", 0, 3, whole=True))
     assert found.rows == 5000
     assert found.first == tuple((str(row), str(row % 3)) for row in range(SHOWN))
 

@@ -57,6 +57,13 @@ def test_a_column_can_be_left_out_instead(ask):
     assert dialog.data == Csv(path="t.csv", label="kind", features=("long", "short"))
 
 
+def test_few_numbers_that_are_not_whole_are_a_regression(ask):
+    prices = "".join(f"{k},{k / 2 + 100}\n" for k in range(6))
+    assert ask(f"area,price\n{prices}".encode()).data.task == "regression"
+    years = "".join(f"{k},{1990 + k % 3}.0\n" for k in range(6))
+    assert ask(f"area,year\n{years}".encode()).data.task == "classification"
+
+
 def test_many_numbers_are_a_regression_few_are_classes(ask):
     dialog = ask()
     dialog.drop.setChecked(True)
