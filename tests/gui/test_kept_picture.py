@@ -107,9 +107,8 @@ def test_it_is_drawn_anew_when_range_or_size_or_content_change(widget, qtbot):
 def test_more_can_be_painted_onto_it(widget):
     widget.grab()
     drawn = widget.picture.drawn
-    painter = widget.picture.painter()
-    painter.fillRect(100, 10, 10, 10, RED)
-    painter.end()
+    with widget.picture.painters() as (painter,):
+        painter.fillRect(100, 10, 10, 10, RED)
     widget.picture.update()
     image = widget.grab().toImage()
     assert image.pixelColor(105, 15) == RED
@@ -133,4 +132,4 @@ def test_a_picture_that_fails_lets_go_of_its_pixels(qtbot, widget):
     with qtbot.captureExceptions() as told:
         widget.grab()
     assert {(kind, str(error)) for kind, error, _trace in told} == {(OverflowError, "on purpose")}
-    assert not failing._pixmap.paintingActive()
+    assert not failing._layers[0].paintingActive()
