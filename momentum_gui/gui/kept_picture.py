@@ -4,10 +4,11 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Slot
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Slot
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
@@ -119,6 +120,32 @@ class KeptPicture(QGraphicsObject):
         finally:  # if drawing fails, too: Qt kills the process where a pixmap is destroyed under its painter
             for painter in painters:
                 painter.end()
+
+    def copied(self, area: QRectF) -> list[QPixmap]:
+        """What is within ``area`` of each layer; nothing of an empty one."""
+        place = self._device(area)
+        copied = [] if place.isEmpty() else [layer.copy(place) for layer in self._layers]
+        for part in copied:
+            part.setDevicePixelRatio(1.0)
+        return copied
+
+    def replace(self, old: QRectF, area: QRectF, copied: list[QPixmap]) -> None:
+        """Have nothing within ``old``, but within ``area`` what was ``copied`` there; call ``update``."""
+        old_place, place = self._device(old), self._device(area)
+        with self.painters() as painters:
+            for painter, part in zip_longest(painters, copied):
+                ratio = painter.device().devicePixelRatio()
+                painter.scale(1 / ratio, 1 / ratio)
+                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+                painter.fillRect(old_place, Qt.GlobalColor.transparent)
+                if part is not None:
+                    painter.drawPixmap(place, part)
+
+    def _device(self, area: QRectF) -> QRect:
+        """The pixels of the layers that ``area`` takes."""
+        ratio = self._layers[0].devicePixelRatio()
+        place = QRectF(area.topLeft() * ratio, area.size() * ratio).toAlignedRect()
+        return place & self._layers[0].rect()
 
     def boundingRect(self) -> QRectF:
         return self.view.rect()

@@ -188,10 +188,18 @@ class Trail:
 class Mark(NamedTuple):
     """What a picture was like when so many rows of each of its trails were there, painted with so much ink."""
 
+    covered: QRectF
+    """Where it was painted upon."""
     layers: list[QPixmap]
+    """What was there."""
     drawn: list[int]
     ends: list[tuple[int, int]]
     ink: float
+
+    @property
+    def bytes(self) -> int:
+        """How much memory it takes."""
+        return 4 * sum(layer.width() * layer.height() for layer in self.layers)
 
     def within(self, rows: Sequence[int]) -> bool:
         """Whether it shows no more than so many rows of each trail."""
@@ -214,12 +222,13 @@ class Strokes(KeptPicture):
         self._marked = marked
         self._marks: list[Mark] = []
         self._between: list[Mark] = []
-        self._last = Mark([], [], [], 0.0)
+        self._last = Mark(QRectF(), [], [], [], 0.0)
         """The newest mark that was made or taken up."""
         self._back = False
         """Whether the last step went back."""
         self._apart = APART
         self._ink = 0.0
+        self._covered = QRectF()
         self._trails: list[Trail] = []
         self._discs = Discs()
         self._timer = QTimer(self)
@@ -245,7 +254,8 @@ class Strokes(KeptPicture):
         self._paint_missing(time.perf_counter() + PATIENCE if until is None else until)
 
     def draw_layers(self, painters: list[QPainter], frame: Frame) -> None:
-        self._marks, self._between, self._apart, self._back, self._ink = [], [], APART, False, 0.0
+        self._marks, self._between, self._apart, self._back = [], [], APART, False
+        self._ink, self._covered = 0.0, QRectF()
         for trail in self._trails:
             trail.drawn, trail.ends, trail.chunk = 1, (0, 0), CHUNK
         self._last = self._state()
@@ -259,8 +269,10 @@ class Strokes(KeptPicture):
     def _state(self) -> Mark:
         """The picture as it is."""
         trails = self._trails
-        layers = [layer.copy() for layer in self._layers]
-        return Mark(layers, [trail.drawn for trail in trails], [trail.ends for trail in trails], self._ink)
+        layers = self.copied(self._covered)
+        return Mark(
+            self._covered, layers, [trail.drawn for trail in trails], [trail.ends for trail in trails], self._ink
+        )
 
     def _go_to_mark(self, rows: Sequence[int]) -> None:
         """Take up the newest mark on the way to ``rows``, if the picture shows more, or less than that mark."""
@@ -280,10 +292,11 @@ class Strokes(KeptPicture):
 
     def _take_up(self, mark: Mark) -> None:
         """Have the picture as it was."""
-        self._layers, self._ink, self._last = [QPixmap(layer) for layer in mark.layers], mark.ink, mark
+        self.replace(self._covered, mark.covered, mark.layers)
+        self.update(self._covered)
+        self._covered, self._ink, self._last = mark.covered, mark.ink, mark
         for trail, drawn, ends in zip(self._trails, mark.drawn, mark.ends, strict=True):
             trail.drawn, trail.ends, trail.chunk = drawn, ends, CHUNK
-        self.update()
 
     def _prepare(self, rows: Sequence[int]) -> None:
         """On a way back: paint what is left to ``rows`` in such pieces that there can be marks in between."""
@@ -301,8 +314,7 @@ class Strokes(KeptPicture):
         if newest.within([trail.drawn for trail in self._trails]) and self._ink - newest.ink >= self._apart:
             self._last = self._state()
             self._marks.append(self._last)
-            size = 4 * sum(layer.width() * layer.height() for layer in self._layers)
-            if (len(self._marks) + BETWEEN) * size > MARKED_BYTES:
+            if sum(mark.bytes for mark in self._marks) + BETWEEN * self._last.bytes > MARKED_BYTES:
                 del self._marks[1::2]
                 self._apart *= 2
         elif self._back and self._ink - self._last.ink >= APART:
@@ -333,7 +345,9 @@ class Strokes(KeptPicture):
             if self._marked and side_by_side:
                 self._mark()
             cut = trail.rows if trail.rows <= SHORT else next_cut(trail.drawn, trail.chunk, trail.rows)
-            touched |= self._paint(painters, frame, trail, cut)
+            area = self._paint(painters, frame, trail, cut)
+            touched |= area
+            self._covered = self._covered | area  # another one: marks have the one before
         return touched
 
     def _paint(self, painters: list[QPainter], frame: Frame, trail: Trail, rows: int) -> QRectF:
@@ -405,8 +419,9 @@ class Trails(QObject):
         runs = [(run, racer_color(index, run.optimizer.color, theme)) for index, run in self._runs.items()]
         while len(self._markers) < len(runs):
             self._markers.append(Marker(self.parent()))
-        self._ahead.show_trails([Trail(Course(run), color) for run, color in runs])
-        self._played.show_trails([Trail(Course(run), color) for run, color in runs], QColor(theme.panel))
+        courses = [(Course(run), color) for run, color in runs]
+        self._ahead.show_trails([Trail(course, color) for course, color in courses])
+        self._played.show_trails([Trail(course, color) for course, color in courses], QColor(theme.panel))
         for marker, (index, (_run, color)) in zip(self._markers, zip(self._runs, runs, strict=True), strict=False):
             marker.dress(racer_marker(index), color, QColor(theme.panel), scale)
         self.show_step(self._step)
