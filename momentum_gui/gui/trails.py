@@ -18,7 +18,17 @@ from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.params import Array
 from momentum_gui.gui.guarded import guarded
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
-from momentum_gui.gui.polylines import Discs, clipped, distinct, draw_lines, inside, lengthened, turns
+from momentum_gui.gui.polylines import (
+    Discs,
+    cell_size,
+    clipped,
+    copies,
+    distinct,
+    draw_lines,
+    inside,
+    lengthened,
+    turns,
+)
 from momentum_gui.gui.style import Look, racer_color, racer_marker
 
 WIDTH = 3.0
@@ -75,11 +85,10 @@ class Walk(Protocol):
 
 
 class Piece(NamedTuple):
-    """Some rows of a path in pixels: its lines (n, 4), its joints and its dots, (n, 2) each."""
+    """Some rows of a path in pixels: its lines (n, 4), and its joints and dots as ``copies`` of discs."""
 
     lines: Array
-    joints: Array
-    dots: Array
+    discs: Array
     ink: float
     """What it takes to paint the lines, in points."""
     ends: tuple[int, int]
@@ -94,8 +103,8 @@ class Piece(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A path from row ``first`` to ``stop - 1`` in pixels, laid out at once to be painted in pieces: its lines, joints
-    and dots, each with the row that it comes with, and the rows where it moved, behind the two that it began with."""
+    """A path from row ``first`` to ``stop - 1`` in pixels, laid out at once to be painted in pieces: its lines and
+    discs, each with the row that it comes with, and the rows where it moved, behind the two that it began with."""
 
     first: int
     stop: int
@@ -103,10 +112,8 @@ class Block(NamedTuple):
     lines: Array
     lines_at: Rows
     ink: Array
-    joints: Array
-    joints_at: Rows
-    dots: Array
-    dots_at: Rows
+    discs: Array
+    discs_at: Rows
 
     def piece(self, first: int, rows: int) -> Piece | None:
         """The path from row ``first`` to ``rows - 1``; None if it stays put."""
@@ -114,12 +121,9 @@ class Block(NamedTuple):
         begin, end = self.moved[2:].searchsorted(span, "right").tolist()
         if begin == end:
             return None
-        line, joint, dot = (
-            slice(*at.searchsorted(span, "right").tolist()) for at in (self.lines_at, self.joints_at, self.dots_at)
-        )
+        line, disc = (slice(*at.searchsorted(span, "right").tolist()) for at in (self.lines_at, self.discs_at))
         before, last = self.moved[end : end + 2].tolist()
-        ink = float(self.ink[line].sum())
-        return Piece(self.lines[line], self.joints[joint], self.dots[dot], ink, (before, last))
+        return Piece(self.lines[line], self.discs[disc], float(self.ink[line].sum()), (before, last))
 
 
 class Course:
@@ -163,11 +167,15 @@ class Course:
             lines, seen = clipped(begin, end, frame, margin=4 * WIDTH)
             lines_at = rows[seen]
             turned, long = turned & inside(frame, begin, DOT), long & inside(frame, end, DOT)
+        turned[1:] &= ~long[:-1]  # a joint where a dot is
         fresh = distinct(lines)
         lines, lines_at = lengthened(lines[fresh]), lines_at[fresh]
         ink = 1 + np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1]) / INK
+        centers = np.stack([begin, end], axis=1)[drawn := np.stack([turned, long], axis=1)]
+        kinds = np.broadcast_to([False, True], drawn.shape)[drawn]
+        discs = copies(centers, kinds, cell_size(frame.ratio * (DOT + 2 * CASING)), frame.ratio)
         moved = np.concatenate([ends, rows])
-        return Block(first, stop, moved, lines, lines_at, ink, begin[turned], rows[turned], end[long], rows[long])
+        return Block(first, stop, moved, lines, lines_at, ink, discs, rows[drawn.nonzero()[0]])
 
 
 @dataclass
@@ -368,8 +376,8 @@ class Strokes(KeptPicture):
         colors = (self._casing, trail.color)[-len(painters) :]
         for painter, color, wider in zip(painters, colors, self._wider, strict=True):
             draw_lines(painter, piece.lines, color, WIDTH + 2 * wider)
-            self._discs.draw(painter, piece.joints, color, WIDTH + 2 * wider, frame.ratio)
-            self._discs.draw(painter, piece.dots, color, DOT + 2 * wider, frame.ratio)
+            diameters = WIDTH + 2 * wider, DOT + 2 * wider
+            self._discs.copy(painter, piece.discs, color, diameters, frame.ratio)
         edge = DOT / 2 + self._wider[0] + 1
         return piece.area.adjusted(-edge, -edge, edge, edge)
 
