@@ -41,6 +41,7 @@ class Ghosts(KeptPicture):
         self.runs: Mapping[int, SurfaceRun | NetworkRun] = {}
         self.setZValue(9)
         self.setOpacity(OPACITY)
+        self.hide()
 
     def show_pinned(self, simulation: Simulation | None) -> None:
         self.runs = pinned_runs(simulation)

@@ -301,7 +301,7 @@ class Strokes(KeptPicture):
     def _take_up(self, mark: Mark) -> None:
         """Have the picture as it was."""
         self.replace(self._covered, mark.covered, mark.layers)
-        self.update(self._covered)
+        self._show(self._covered | mark.covered)
         self._covered, self._ink, self._last = mark.covered, mark.ink, mark
         for trail, drawn, ends in zip(self._trails, mark.drawn, mark.ends, strict=True):
             trail.drawn, trail.ends, trail.chunk = drawn, ends, CHUNK
@@ -331,6 +331,11 @@ class Strokes(KeptPicture):
             if len(self._between) > BETWEEN:
                 del self._between[::2]
 
+    def _show(self, area: QRectF) -> None:
+        """Let ``area`` be seen as it is now; an empty one would be the whole picture to Qt."""
+        if not area.isEmpty():
+            self.update(area)
+
     def _paint_missing(self, until: float) -> None:
         """Paint what is missing; if the whole picture has to be painted anew, that is left to the next ``paint``."""
         frame = self.frame
@@ -338,8 +343,7 @@ class Strokes(KeptPicture):
             self.update()
         elif not self.settled:
             with self.painters() as painters:
-                touched = self._catch_up(painters, frame, until)
-            self.update(touched)
+                self._show(self._catch_up(painters, frame, until))
 
     def _catch_up(self, painters: list[QPainter], frame: Frame, until: float) -> QRectF:
         """Paint missing rows until then, the others soon after; the rectangle that was touched."""
