@@ -12,7 +12,7 @@ from momentum_gui.core.surfaces import Ravine
 from momentum_gui.gui import trails
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.style import LIGHT, Look, racer_color
-from momentum_gui.gui.trails import APART, CHUNK, Trails
+from momentum_gui.gui.trails import APART, CHUNK, Course, Trails
 
 
 class Shown(pg.GraphicsView):
@@ -337,6 +337,76 @@ def test_marks_take_bounded_memory(shown, qtbot, monkeypatch):
         between = max(between, len(strokes._between))
         assert sum(mark.bytes for mark in (*strokes._marks, *strokes._between)) <= trails.MARKED_BYTES
     assert between
+
+
+@pytest.mark.parametrize("zoom", [6, 2])  # all of the path is in the view, or some
+def test_small_pieces_give_what_a_large_one_gives(zoom):
+    (path,) = wanderers(1, 1000).values()
+    frame = Frame(400, 300, -zoom, 0.75 * zoom, 200 / zoom, 200 / zoom)
+    whole = Course(path).piece(frame, 0, 1000, (0, 0))
+    for size in (7, 100, CHUNK, 300):
+        course, ends, pieces = Course(path), (0, 0), []
+        for first in range(0, 999, size):
+            piece = course.piece(frame, first, min(first + size, 999) + 1, ends)
+            if piece is not None:
+                pieces.append(piece)
+                ends = piece.ends
+        assert np.array_equal(np.concatenate([piece.lines for piece in pieces]), whole.lines)
+        discs = {tuple(disc) for piece in pieces for disc in piece.discs}
+        assert {tuple(disc) for disc in whole.discs} <= discs  # a block does not know of the dot that it begins at
+        assert len(discs) - len(whole.discs) <= 1000 / size + 1
+        assert sum(piece.ink for piece in pieces) == pytest.approx(whole.ink)
+        assert ends == whole.ends
+
+
+def test_a_piece_may_begin_before_what_is_laid_out_or_end_behind_it():
+    (path,) = wanderers(1, 1000).values()
+    frame = Frame(400, 300, -6, 4.5, 400 / 12, 400 / 12)
+    course = Course(path)
+    assert course.piece(frame, 0, 1, (0, 0)) is None
+    late = course.piece(frame, 100, 121, (99, 100))
+    early = course.piece(frame, 90, 111, (89, 90))
+    both = course.piece(frame, 90, 121, (89, 90))
+    assert np.array_equal(both.lines, np.concatenate([early.lines, late.lines[10:]]))
+    assert course.piece(frame, 90, 611, (89, 90)).ends == (609, 610)
+
+
+def test_a_path_that_stays_put_gives_no_piece():
+    path = Path(*[(0, 0)] * 20, (1, 1), *[(1.0001, 1)] * 20)
+    course, frame = Course(path), Frame(400, 300, -6, 4.5, 400 / 12, 400 / 12)
+    assert course.piece(frame, 0, 20, (0, 0)) is None
+    there = course.piece(frame, 19, 25, (0, 0))
+    assert len(there.lines) == 1
+    assert there.ends == (0, 20)
+    assert course.piece(frame, 24, 41, there.ends) is None
+
+
+def test_who_goes_back_on_and_on_paints_little_more_than_once(shown, qtbot, monkeypatch):
+    count = 12_000
+    shown.trails.show_runs(wanderers(2, count), count - 1)
+    shown.settle(qtbot)
+    monkeypatch.setattr(trails, "PATIENCE", 60.0)  # each step is painted whole
+    shown.trails.show_step(count - 2)
+    shown.settle(qtbot)  # what lies ahead, too
+    lines = []
+    draw = trails.draw_lines
+    monkeypatch.setattr(
+        trails, "draw_lines", lambda painter, some, *a: (lines.append(len(some)), draw(painter, some, *a))[1]
+    )
+    far, stride, there = 2000, 20, {}
+    for step in range(count - 2, count - 2 - far, -stride):
+        shown.trails.show_step(step)
+        there[step] = shown.pixels() if step % 400 == 398 else None
+    assert sum(lines) < 3 * 4 * far  # of two paths and their casings; without marks in between more than 6 times
+    for step in [step for step, pixels in there.items() if pixels is not None]:
+        shown.trails.show_step(step)
+        shown.trails.restyle()
+        shown.settle(qtbot)
+        anew = shown.pixels()
+        for one, other in ((there[step], anew), (anew, there[step])):
+            assert (other < 250).any(axis=-1)[(one < 240).any(axis=-1)].all()
+        assert (np.abs(there[step] - anew).max(axis=-1) > 8).mean() < 0.02  # who lies above may differ
+    assert shown.trails._played._between == []
 
 
 def test_nothing_of_other_racers_is_left_by_a_mark(shown, qtbot):
