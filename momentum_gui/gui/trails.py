@@ -58,7 +58,7 @@ APART = 1500.0
 MARKED_BYTES = 192_000_000
 """… which take so much memory at most, with …"""
 BETWEEN = 12
-"""… so many of them for the way between two others, in so many parts, …"""
+"""… so many of them for the way between two others, in more parts than these, …"""
 PARTS = 4
 FINEST = 16
 """… of so many rows at least."""
@@ -311,7 +311,7 @@ class Strokes(KeptPicture):
         self._back = True
         far = max(count - trail.drawn for count, trail in zip(rows, self._trails, strict=True))
         chunk = CHUNK
-        while chunk > FINEST and PARTS * chunk > far:
+        while chunk > FINEST and PARTS * chunk >= far:
             chunk //= 2
         for trail in self._trails:
             trail.chunk = chunk
