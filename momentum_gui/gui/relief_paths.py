@@ -11,11 +11,11 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.params import Array
+from momentum_gui.gui.courses import CASING, DOT, GRAIN, SEEN, WIDTH
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.polylines import Discs, clip, distinct, draw_lines, lengthened
 from momentum_gui.gui.relief import Scene, Terrain
 from momentum_gui.gui.style import Theme, racer_color
-from momentum_gui.gui.trails import CASING, DOT, GRAIN, SEEN, WIDTH
 
 PIECE = 5.0
 """A draped path is straight for at most so many pixels."""
