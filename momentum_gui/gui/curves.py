@@ -232,7 +232,8 @@ class Curves(KeptPicture):
         ways = np.diff(corners, axis=0).T
         joints = corners[1:-1][turns(ways, np.hypot(*ways))]
         draw_lines(painter, lengthened(clip(corners[:-1], corners[1:], frame, margin=width)), color, width)
-        self._discs.draw(painter, inside(frame, joints, width), color, width, frame.ratio)
+        joints = joints[inside(frame, joints, width)]
+        self._discs.draw(painter, joints, color, width, frame.ratio)
 
     def _draw_dashes(self, painter: QPainter, frame: Frame, series: Series, color: QColor) -> None:
         """For curves of few points: Qt measures its dashes along the way."""

@@ -124,8 +124,7 @@ def draw_points(painter: QPainter, frame: Frame, data: Dataset, cut: Cut, look: 
         fragments[:, 4:] = edge, edge, 1, 1, 0, 1
         painter.save()
         painter.scale(1 / frame.ratio, 1 / frame.ratio)
-        array = packed(QPainter.PixmapFragment, fragments)
-        first, number = array.drawargs()
+        first, number = packed(QPainter.PixmapFragment, fragments)
         painter.drawPixmapFragments(first, number, sheet)
         painter.restore()
 

@@ -12,9 +12,9 @@ from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.theory import QuadraticModel
 from momentum_gui.gui.curvature import curvature_text, model_at_minimum, model_at_step, surface_run
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
+from momentum_gui.gui.polylines import clip
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.surface_view import SurfaceView
-from momentum_gui.gui.trails import clip
 from momentum_gui.i18n import _
 
 WIDTH = 1.5

@@ -10,9 +10,10 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
+from momentum_gui.gui.courses import GRAIN
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
+from momentum_gui.gui.polylines import clip
 from momentum_gui.gui.style import Look, racer_color
-from momentum_gui.gui.trails import GRAIN, clip
 
 MOST = 8
 """So many racers are pinned, the first ones of a race."""
@@ -40,6 +41,7 @@ class Ghosts(KeptPicture):
         self.runs: Mapping[int, SurfaceRun | NetworkRun] = {}
         self.setZValue(9)
         self.setOpacity(OPACITY)
+        self.hide()
 
     def show_pinned(self, simulation: Simulation | None) -> None:
         self.runs = pinned_runs(simulation)

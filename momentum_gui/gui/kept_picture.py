@@ -1,11 +1,14 @@
 """Pictures that are painted once and kept until the view they belong to changes."""
 
 import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt, Slot
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Slot
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
@@ -64,12 +67,14 @@ class KeptPicture(QGraphicsObject):
     """An item that fills its view and keeps what it painted, in the pixels of the screen.
 
     ``draw`` paints the whole picture; it is called again only when the view's range or size, the screen's pixels
-    or, by ``redraw``, the content changed. Between that, ``painter`` paints more onto what is there.
+    or, by ``redraw``, the content changed. Between that, ``painters`` paint more onto what is there.
     """
 
-    def __init__(self, view: pg.ViewBox) -> None:
+    def __init__(self, view: pg.ViewBox, opacities: Sequence[float] = (1.0,)) -> None:
+        """A picture of layers as opaque as this, the lowest first."""
         super().__init__(view)
-        self._pixmap = QPixmap()
+        self._opacities = opacities
+        self._layers = [QPixmap() for _opacity in opacities]
         self._frame: Frame | None = None
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         view.sigRangeChanged.connect(self._view_changed)
@@ -85,8 +90,12 @@ class KeptPicture(QGraphicsObject):
         return self.parentItem()
 
     def draw(self, painter: QPainter, frame: Frame) -> None:
-        """Paint the whole picture, in logical pixels."""
+        """Paint the whole picture of one layer, in logical pixels."""
         raise NotImplementedError
+
+    def draw_layers(self, painters: list[QPainter], frame: Frame) -> None:
+        """Paint the whole picture with a painter for each layer."""
+        self.draw(painters[0], frame)
 
     def redraw(self) -> None:
         """The content changed: paint anew when next shown."""
@@ -100,11 +109,43 @@ class KeptPicture(QGraphicsObject):
             self._frame = None
         return self._frame
 
-    def painter(self) -> QPainter:
-        """A painter onto the kept picture, in logical pixels; end it, and call ``update`` with what changed."""
-        painter = QPainter(self._pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        return painter
+    @contextmanager
+    def painters(self) -> Iterator[list[QPainter]]:
+        """A painter for each layer of the kept picture, in logical pixels; call ``update`` with what changed."""
+        painters = [QPainter(layer) for layer in self._layers]
+        try:
+            for painter in painters:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            yield painters
+        finally:  # if drawing fails, too: Qt kills the process where a pixmap is destroyed under its painter
+            for painter in painters:
+                painter.end()
+
+    def copied(self, area: QRectF) -> list[QPixmap]:
+        """What is within ``area`` of each layer; nothing of an empty one."""
+        place = self._device(area)
+        copied = [] if place.isEmpty() else [layer.copy(place) for layer in self._layers]
+        for part in copied:
+            part.setDevicePixelRatio(1.0)
+        return copied
+
+    def replace(self, old: QRectF, area: QRectF, copied: list[QPixmap]) -> None:
+        """Have nothing within ``old``, but within ``area`` what was ``copied`` there; call ``update``."""
+        old_place, place = self._device(old), self._device(area)
+        with self.painters() as painters:
+            for painter, part in zip_longest(painters, copied):
+                ratio = painter.device().devicePixelRatio()
+                painter.scale(1 / ratio, 1 / ratio)
+                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+                painter.fillRect(old_place, Qt.GlobalColor.transparent)
+                if part is not None:
+                    painter.drawPixmap(place, part)
+
+    def _device(self, area: QRectF) -> QRect:
+        """The pixels of the layers that ``area`` takes."""
+        ratio = self._layers[0].devicePixelRatio()
+        place = QRectF(area.topLeft() * ratio, area.size() * ratio).toAlignedRect()
+        return place & self._layers[0].rect()
 
     def boundingRect(self) -> QRectF:
         return self.view.rect()
@@ -119,19 +160,21 @@ class KeptPicture(QGraphicsObject):
         # Whole device pixels, wherever the view begins: the kept pixels must not be blurred.
         corner = device.map(QPointF(0, 0))
         shift = QPointF(round(corner.x()) - corner.x(), round(corner.y()) - corner.y()) / frame.ratio
-        painter.drawPixmap(shift, self._pixmap)
+        whole = painter.opacity()
+        for opacity, layer in zip(self._opacities, self._layers, strict=True):
+            painter.setOpacity(opacity * whole)
+            painter.drawPixmap(shift, layer)
+        painter.setOpacity(whole)
 
     def _repaint(self, frame: Frame) -> None:
         width, height = math.ceil(frame.width * frame.ratio), math.ceil(frame.height * frame.ratio)
-        if (self._pixmap.width(), self._pixmap.height()) != (width, height):
-            self._pixmap = QPixmap(width, height)
-        self._pixmap.setDevicePixelRatio(frame.ratio)
-        self._pixmap.fill(Qt.GlobalColor.transparent)
-        painter = self.painter()
-        try:
-            self.draw(painter, frame)
-        finally:
-            painter.end()  # if drawing fails, too: Qt kills the process where a pixmap is destroyed under its painter
+        for k, layer in enumerate(self._layers):
+            if (layer.width(), layer.height()) != (width, height):
+                layer = self._layers[k] = QPixmap(width, height)
+            layer.setDevicePixelRatio(frame.ratio)
+            layer.fill(Qt.GlobalColor.transparent)
+        with self.painters() as painters:
+            self.draw_layers(painters, frame)
 
     @Slot()
     def _view_changed(self, *_changed: Any) -> None:

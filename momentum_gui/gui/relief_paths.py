@@ -11,11 +11,11 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.params import Array
+from momentum_gui.gui.courses import CASING, DOT, GRAIN, SEEN, WIDTH
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.polylines import Discs, clip, distinct, draw_lines, lengthened
 from momentum_gui.gui.relief import Scene, Terrain
 from momentum_gui.gui.style import Theme, racer_color
-from momentum_gui.gui.trails import CASING, DOT, GRAIN, SEEN, WIDTH
 
 PIECE = 5.0
 """A draped path is straight for at most so many pixels."""
@@ -118,7 +118,8 @@ class ReliefPaths:
                 lines = np.hstack([scene.camera.project(begin), scene.camera.project(end)])
                 seen = np.all((lines > -30) & (lines < 16_000), axis=1) & scene.sees(begin)
                 painter.setOpacity(opacity)
-                draw_lines(painter, distinct(lines[seen]), thread.color, WIDTH)
+                lines = lines[seen]
+                draw_lines(painter, lines[distinct(lines)], thread.color, WIDTH)
         painter.setOpacity(1.0)
 
     def draw(self, painter: QPainter, terrain: Terrain, scene: Scene, size: QSize, ratio: float, step: int) -> None:
@@ -176,7 +177,8 @@ class ReliefPaths:
         if not everything:
             stops = stops[scene.sees(stops)]
         dots = scene.camera.project(stops)
-        lines = distinct(lines[shown])
+        lines = lines[shown]
+        lines = lines[distinct(lines)]
         for picture, color, wider in inks:
             painter = QPainter(picture)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -75,6 +75,10 @@ class SurfaceView(pg.PlotWidget):
         self._readout = Note(self.viewport(), ("x", "y", "f"), QHBoxLayout())
         self._nobody = Note(self.viewport(), ("text", "help"), QVBoxLayout())
         self._cursor: QPointF | None = None
+        self._room = QRect()
+        self._still: list[QRect] = []
+        """Where something lies in it that does not move with the playhead."""
+        self._chip_height = 0
         self.plane.sigRangeChanged.connect(self._place)
         self.plane.sigResized.connect(self._place)
         self.plane.clicked.connect(self._click)
@@ -160,8 +164,13 @@ class SurfaceView(pg.PlotWidget):
         if self._surface is not None:
             for star, minimum in zip(self._minima, self._surface.minima, strict=True):
                 star.setPos(frame.near(frame.pixel(*minimum)))
-        area = self.plane.sceneBoundingRect().toRect().adjusted(SPACE, SPACE, -SPACE, -SPACE)
-        self.formula.setMaximumWidth(max(1, area.width() - 3 * SPACE - self._chip("3-D").width()))
+        area = self._room = self.plane.sceneBoundingRect().toRect().adjusted(SPACE, SPACE, -SPACE, -SPACE)
+        switch, axes = QRect(QPoint(), self._chip("3-D")), QRect(QPoint(), self._chip("λ₁ λ₂"))
+        switch.moveTopRight(area.topRight())
+        axes.moveBottomLeft(area.bottomLeft())
+        self._chip_height = switch.height()
+        self._still = [switch, axes, *(_around(item) for item in (self._handle, *self._minima))]
+        self.formula.setMaximumWidth(max(1, area.width() - 3 * SPACE - switch.width()))
         for note in (self._caption, self._readout, self._nobody):
             note.adjustSize()
         self._nobody.move(area.center() - self._nobody.rect().center())
@@ -173,12 +182,7 @@ class SurfaceView(pg.PlotWidget):
 
         For a racer the caption goes away until it has passed, for it must not jump about.
         """
-        area = self.plane.sceneBoundingRect().toRect().adjusted(SPACE, SPACE, -SPACE, -SPACE)
-        switch, axes = QRect(QPoint(), self._chip("3-D")), QRect(QPoint(), self._chip("λ₁ λ₂"))
-        switch.moveTopRight(area.topRight())
-        axes.moveBottomLeft(area.bottomLeft())
-        chip = switch.height() + SPACE
-        still = [switch, axes, *(_around(item) for item in (self._handle, *self._minima))]
+        area, still, chip = self._room, self._still, self._chip_height + SPACE
         moving = [_around(marker) for marker in self._trails.shown_markers]
         places = corners(area, self._caption.size(), chip)
         caption = first_clear(places, still)

@@ -4,126 +4,46 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap, QTransform
 from PySide6.QtWidgets import QGraphicsPathItem, QStyleOptionGraphicsItem, QWidget
 
 from momentum_gui.core.descent import SurfaceRun
-from momentum_gui.core.params import Array
+from momentum_gui.gui.courses import CASING, CHUNK, DOT, WIDTH, Course
 from momentum_gui.gui.guarded import guarded
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
-from momentum_gui.gui.polylines import Discs, clip, distinct, draw_lines, inside, lengthened, turns
+from momentum_gui.gui.polylines import Discs, draw_lines
 from momentum_gui.gui.style import Look, racer_color, racer_marker
 
-WIDTH = 3.0
-CASING = 1.5
-"""How much wider the casing is than what it lies under, in pixels on either side."""
-DOT = 6.5
-"""Diameter of the dot at a step; drawn where a step is at least as long as ``SEEN``."""
-SEEN = 7.0
-GRAIN = 1.5
-"""A step that stays within one square of this size, in pixels, is not drawn."""
+CASING_OPACITY = 0.8
 SHORT = 1024
-"""A path of at most so many rows is painted at once, as while somebody drags a slider;"""
-CHUNK = 256
-"""of a longer one so many rows …"""
+"""A path of at most so many rows is painted at once, as while somebody drags a slider; a longer one by ``CHUNK`` …"""
 IDLE_CHUNK = 256 * CHUNK
-"""… and at most so many, where the path hardly moves: a power of two more."""
+"""… and at most by so many, where it hardly moves: a power of two more."""
 IDLE = 100
 """A piece of fewer lines hardly moves."""
-PIECES = 64
-"""So many pieces of a path are kept."""
 PATIENCE = 0.005
 """Seconds after which a picture that has much to paint lets the window breathe."""
 APART = 1500.0
 """So much ink at least lies between two marks, the states of a picture that a step back goes on from …"""
-MARKED_BYTES = 96_000_000
-"""… which take so much memory at most."""
-INK = 12.0
-"""A line of so many pixels takes twice as long to paint as a point: its ink is 2 …"""
+MARKED_BYTES = 192_000_000
+"""… which take so much memory at most, with …"""
+BETWEEN = 12
+"""… so many of them for the way between two others, in more parts than these, …"""
+PARTS = 4
+FINEST = 16
+"""… of so many rows at least."""
 PIECE_INK = 200.0
-"""… and a piece takes as long as so many points, whatever is in it."""
+"""A piece takes as long to paint as so many points, whatever is in it."""
 MARKER = 14.0
 
 ARROW = np.array([[0.5, -0.4, -0.15, -0.4, 0.5], [0, 0.45, 0, -0.45, 0]])
 """Outline of the arrow, x and y, in sizes of a marker; it points to the right."""
-
-
-class Walk(Protocol):
-    """What has a path."""
-
-    @property
-    def path(self) -> Array:
-        """The points so far, (count, 2); those that are there never change."""
-
-
-class Piece(NamedTuple):
-    """Some rows of a path in pixels: its lines (n, 4), its joints and its dots, (n, 2) each."""
-
-    lines: Array
-    joints: Array
-    dots: Array
-    area: QRectF
-    """What the lines cover."""
-    ink: float
-    """What it takes to paint the lines, in points."""
-    ends: tuple[int, int]
-    """The last two rows that there is a line between: where the next piece goes on."""
-
-
-class Course:
-    """The path of ``run`` in pieces. It keeps some: what is drawn in two pictures, or again, is laid out once."""
-
-    def __init__(self, run: Walk) -> None:
-        self._run = run
-        self._frame: Frame | None = None
-        self._pieces: dict[tuple[int, int, tuple[int, int]], Piece | None] = {}
-
-    def piece(self, frame: Frame, first: int, rows: int, ends: tuple[int, int]) -> Piece | None:
-        """The path from row ``first`` to ``rows - 1``, behind a piece with these ``ends``; None if it stays put."""
-        if frame != self._frame:
-            self._frame, self._pieces = frame, {}
-        asked = first, rows, ends
-        if asked not in self._pieces:
-            if len(self._pieces) == PIECES:
-                del self._pieces[next(iter(self._pieces))]
-            self._pieces[asked] = self._lay_out(frame, first, rows, ends)
-        return self._pieces[asked]
-
-    def _lay_out(self, frame: Frame, first: int, rows: int, ends: tuple[int, int]) -> Piece | None:
-        path = self._run.path
-        x, y = frame.pixels(path[first:rows]).T.copy()  # two rows: NumPy is faster along them
-        across, down = np.floor(x / GRAIN), np.floor(y / GRAIN)
-        moved = 1 + ((across[1:] != across[:-1]) | (down[1:] != down[:-1])).nonzero()[0]
-        if not len(moved):
-            return None
-        before, last = ends
-        ends = (first + int(moved[-2]) if len(moved) > 1 else last, first + int(moved[-1]))
-        corners = np.empty((2, len(moved) + 2))
-        corners[:, :2] = frame.pixels(path[[before, last]]).T
-        corners[0, 2:], corners[1, 2:] = x[moved], y[moved]
-        ways = corners[:, 1:] - corners[:, :-1]
-        lengths = np.hypot(*ways)
-        joints = corners[:, 1:-1].T[turns(ways, lengths)]
-        dots = corners[:, 2:].T[np.hypot(x[moved] - x[moved - 1], y[moved] - y[moved - 1]) >= SEEN]
-        (left, top), (right, bottom) = corners.min(axis=1).tolist(), corners.max(axis=1).tolist()
-        if left >= 0 and right <= frame.width and top >= 0 and bottom <= frame.height:  # the most common case by far
-            lines = np.concatenate([corners[:, 1:-1], corners[:, 2:]])[:, lengths[1:] > 0].T
-        else:
-            lines = clip(corners[:, 1:-1].T, corners[:, 2:].T, frame, margin=4 * WIDTH)
-            joints, dots = inside(frame, joints, DOT), inside(frame, dots, DOT)
-            reach = 4 * WIDTH
-            left, right = max(left, -reach), min(right, frame.width + reach)
-            top, bottom = max(top, -reach), min(bottom, frame.height + reach)
-        area = QRectF(QPointF(left, top), QPointF(right, bottom)) if len(lines) else QRectF()
-        lines = lengthened(distinct(lines))
-        lengths = np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1])
-        return Piece(lines, joints, dots, area, len(lines) + float(lengths.sum()) / INK, ends)
 
 
 @dataclass
@@ -142,31 +62,49 @@ class Trail:
 
 
 class Mark(NamedTuple):
-    """What a picture was like when so many rows of each of its trails were there."""
+    """What a picture was like when so many rows of each of its trails were there, painted with so much ink."""
 
-    picture: QPixmap
+    covered: QRectF
+    """Where it was painted upon."""
+    layers: list[QPixmap]
+    """What was there."""
     drawn: list[int]
     ends: list[tuple[int, int]]
+    ink: float
+
+    @property
+    def bytes(self) -> int:
+        """How much memory it takes."""
+        return 4 * sum(layer.width() * layer.height() for layer in self.layers)
 
     def within(self, rows: Sequence[int]) -> bool:
         """Whether it shows no more than so many rows of each trail."""
-        return all(drawn <= count for drawn, count in zip(self.drawn, rows, strict=True))
+        return all(drawn <= max(1, count) for drawn, count in zip(self.drawn, rows, strict=True))
 
 
 class Strokes(KeptPicture):
     """Paths that grow. A step forward paints the new steps only, however long the path; all else paints anew.
 
-    With ``marked`` it now and then keeps the picture as it is, so that a step back has only few lines to paint.
+    With ``marked`` it now and then keeps the picture as it is, so that a step back has only few lines to paint: one
+    such mark after the other as the paths grow, and where somebody goes back, some more between the last of them and
+    the playhead, for who goes back will go on doing so. With ``cased`` the paths have a casing.
     Where paths meet, the one that came there later lies above, but for a few hundred rows of many at once.
     """
 
-    def __init__(self, view: pg.ViewBox, widen: float = 0.0, marked: bool = False) -> None:
-        super().__init__(view)
-        self._widen = widen
+    def __init__(self, view: pg.ViewBox, cased: bool = False, marked: bool = False) -> None:
+        super().__init__(view, (CASING_OPACITY, 1.0) if cased else (1.0,))
+        self._wider = (CASING, 0.0) if cased else (0.0,)
+        self._casing = QColor()
         self._marked = marked
         self._marks: list[Mark] = []
+        self._between: list[Mark] = []
+        self._last = Mark(QRectF(), [], [], [], 0.0)
+        """The newest mark that was made or taken up."""
+        self._back = False
+        """Whether the last step went back."""
         self._apart = APART
         self._ink = 0.0
+        self._covered = QRectF()
         self._trails: list[Trail] = []
         self._discs = Discs()
         self._timer = QTimer(self)
@@ -178,8 +116,9 @@ class Strokes(KeptPicture):
         """Whether all rows that are to be seen are painted, or no paint is to be seen."""
         return not self.isVisible() or all(trail.drawn >= trail.rows for trail in self._trails)
 
-    def show_trails(self, trails: list[Trail]) -> None:
-        self._trails = trails
+    def show_trails(self, trails: list[Trail], casing: QColor | None = None) -> None:
+        """Other trails, and the colour of their casings."""
+        self._trails, self._casing = trails, casing or QColor()
         self.redraw()
 
     def grow(self, rows: Sequence[int], until: float | None = None) -> None:
@@ -190,46 +129,80 @@ class Strokes(KeptPicture):
             self._go_to_mark(rows)
         self._paint_missing(time.perf_counter() + PATIENCE if until is None else until)
 
-    def draw(self, painter: QPainter, frame: Frame) -> None:
-        self._marks, self._apart = [], APART
-        self._begin()
-        self._catch_up(painter, frame, time.perf_counter() + PATIENCE)
+    def draw_layers(self, painters: list[QPainter], frame: Frame) -> None:
+        self._marks, self._between, self._apart, self._back = [], [], APART, False
+        self._ink, self._covered = 0.0, QRectF()
+        for trail in self._trails:
+            trail.drawn, trail.ends, trail.chunk = 1, (0, 0), CHUNK
+        self._last = self._state()
+        self._marks.append(self._last)
+        self._catch_up(painters, frame, time.perf_counter() + PATIENCE)
 
     @Slot()
     def _go_on(self) -> None:
         self._paint_missing(time.perf_counter() + PATIENCE)
 
-    def _begin(self) -> None:
-        """Nothing of the paths is there."""
-        self._ink = 0.0
-        for trail in self._trails:
-            trail.drawn, trail.ends, trail.chunk = 1, (0, 0), CHUNK
+    def _state(self) -> Mark:
+        """The picture as it is."""
+        trails = self._trails
+        layers = self.copied(self._covered)
+        return Mark(
+            self._covered, layers, [trail.drawn for trail in trails], [trail.ends for trail in trails], self._ink
+        )
 
     def _go_to_mark(self, rows: Sequence[int]) -> None:
         """Take up the newest mark on the way to ``rows``, if the picture shows more, or less than that mark."""
-        back = any(trail.drawn > trail.rows for trail in self._trails)
-        mark = next((mark for mark in reversed(self._marks) if mark.within(rows)), None)
-        if mark is None and back:
-            self._pixmap.fill(Qt.GlobalColor.transparent)
-            self._begin()
-            self.update()
-        elif mark is not None and (back or not mark.within([trail.drawn for trail in self._trails])):
-            self._pixmap, self._ink = QPixmap(mark.picture), 0.0
-            for trail, drawn, ends in zip(self._trails, mark.drawn, mark.ends, strict=True):
-                trail.drawn, trail.ends, trail.chunk = drawn, ends, CHUNK
-            self.update()
+        back = any(trail.drawn > max(1, trail.rows) for trail in self._trails)
+        if back:
+            self._between = [mark for mark in self._between if mark.within(rows)]
+        elif self._back:
+            self._back = False
+            for trail in self._trails:
+                trail.chunk = max(CHUNK, trail.chunk)
+        mark = next((mark for mark in reversed(self._marks) if mark.within(rows)), self._marks[0])
+        mark = max((mark, *self._between[-1:]), key=lambda mark: mark.ink)
+        if back or not mark.within([trail.drawn for trail in self._trails]):
+            self._take_up(mark)
+            if back:
+                self._prepare(rows)
+
+    def _take_up(self, mark: Mark) -> None:
+        """Have the picture as it was."""
+        self.replace(self._covered, mark.covered, mark.layers)
+        self._show(self._covered | mark.covered)
+        self._covered, self._ink, self._last = mark.covered, mark.ink, mark
+        for trail, drawn, ends in zip(self._trails, mark.drawn, mark.ends, strict=True):
+            trail.drawn, trail.ends, trail.chunk = drawn, ends, CHUNK
+
+    def _prepare(self, rows: Sequence[int]) -> None:
+        """On a way back: paint what is left to ``rows`` in such pieces that there can be marks in between."""
+        self._back = True
+        far = max(count - trail.drawn for count, trail in zip(rows, self._trails, strict=True))
+        chunk = CHUNK
+        while chunk > FINEST and PARTS * chunk >= far:
+            chunk //= 2
+        for trail in self._trails:
+            trail.chunk = chunk
 
     def _mark(self) -> None:
         """Keep the picture as it is, if it is far enough beyond the last mark."""
-        drawn = [trail.drawn for trail in self._trails]
-        if not self._marked or self._ink < self._apart or any(not mark.within(drawn) for mark in self._marks[-1:]):
-            return
-        self._ink = 0.0
-        self._marks.append(Mark(self._pixmap.copy(), drawn, [trail.ends for trail in self._trails]))
-        size = 4 * self._pixmap.width() * self._pixmap.height()
-        if len(self._marks) * size > MARKED_BYTES:
-            del self._marks[::2]
-            self._apart *= 2
+        newest = self._marks[-1]
+        if newest.within([trail.drawn for trail in self._trails]) and self._ink - newest.ink >= self._apart:
+            self._last = self._state()
+            self._marks.append(self._last)
+            if sum(mark.bytes for mark in self._marks) + BETWEEN * self._last.bytes > MARKED_BYTES:
+                del self._marks[1::2]
+                self._apart *= 2
+        elif self._back and self._ink - self._last.ink >= APART:
+            self._last = self._state()
+            self._between.append(self._last)
+            if len(self._between) > BETWEEN:
+                del self._between[::2]
+
+    def _show(self, area: QRectF) -> None:
+        """Let ``area`` be seen as it is now; an empty one would be the whole picture to Qt."""
+        if not area.isEmpty():
+            self.update(area)
 
     def _paint_missing(self, until: float) -> None:
         """Paint what is missing; if the whole picture has to be painted anew, that is left to the next ``paint``."""
@@ -237,12 +210,10 @@ class Strokes(KeptPicture):
         if frame is None:
             self.update()
         elif not self.settled:
-            painter = self.painter()
-            touched = self._catch_up(painter, frame, until)
-            painter.end()
-            self.update(touched)
+            with self.painters() as painters:
+                self._show(self._catch_up(painters, frame, until))
 
-    def _catch_up(self, painter: QPainter, frame: Frame, until: float) -> QRectF:
+    def _catch_up(self, painters: list[QPainter], frame: Frame, until: float) -> QRectF:
         """Paint missing rows until then, the others soon after; the rectangle that was touched."""
         touched = QRectF()
         while missing := [trail for trail in self._trails if trail.drawn < trail.rows]:
@@ -250,17 +221,20 @@ class Strokes(KeptPicture):
                 self._timer.start()
                 break
             trail = min(missing, key=lambda trail: trail.drawn)
-            if all(other.drawn <= trail.drawn for other in self._trails):  # side by side, but for those that ended
+            side_by_side = all(other.drawn <= trail.drawn for other in self._trails)  # but for those that ended
+            if self._marked and side_by_side:
                 self._mark()
             cut = trail.rows if trail.rows <= SHORT else next_cut(trail.drawn, trail.chunk, trail.rows)
-            touched |= self._paint(painter, frame, trail, cut)
+            area = self._paint(painters, frame, trail, cut)
+            touched |= area
+            self._covered = self._covered | area  # another one: marks have the one before
         return touched
 
-    def _paint(self, painter: QPainter, frame: Frame, trail: Trail, rows: int) -> QRectF:
+    def _paint(self, painters: list[QPainter], frame: Frame, trail: Trail, rows: int) -> QRectF:
         """Paint the next rows, up to ``rows`` in all; the rectangle that was touched."""
         piece = trail.course.piece(frame, trail.drawn - 1, rows, trail.ends)
-        if piece is not None and len(piece.lines) >= IDLE:
-            trail.chunk = CHUNK
+        if piece is not None and len(piece.lines) >= min(IDLE, 0.4 * trail.chunk):
+            trail.chunk = min(trail.chunk, CHUNK)
         elif rows - trail.drawn == trail.chunk:  # a few rows say nothing of the next
             trail.chunk = min(2 * trail.chunk, IDLE_CHUNK)
         trail.drawn = rows
@@ -271,11 +245,12 @@ class Strokes(KeptPicture):
         if not len(piece.lines):
             return QRectF()
         self._ink += piece.ink
-        wider = 2 * self._widen
-        draw_lines(painter, piece.lines, trail.color, WIDTH + wider)
-        self._discs.draw(painter, piece.joints, trail.color, WIDTH + wider, frame.ratio)
-        self._discs.draw(painter, piece.dots, trail.color, DOT + wider, frame.ratio)
-        edge = DOT / 2 + self._widen + 1
+        colors = (self._casing, trail.color)[-len(painters) :]
+        for painter, color, wider in zip(painters, colors, self._wider, strict=True):
+            draw_lines(painter, piece.lines, color, WIDTH + 2 * wider)
+            diameters = WIDTH + 2 * wider, DOT + 2 * wider
+            self._discs.copy(painter, piece.discs, color, diameters, frame.ratio)
+        edge = DOT / 2 + self._wider[0] + 1
         return piece.area.adjusted(-edge, -edge, edge, edge)
 
 
@@ -298,10 +273,7 @@ class Trails(QObject):
         self._ahead = Strokes(view)
         self._ahead.setOpacity(0.25)
         self._ahead.setZValue(10)
-        self._casing = Strokes(view, widen=CASING, marked=True)
-        self._casing.setOpacity(0.8)
-        self._casing.setZValue(11)
-        self._played = Strokes(view, marked=True)
+        self._played = Strokes(view, cased=True, marked=True)
         self._played.setZValue(12)
         self._markers: list[Marker] = []
         view.sigRangeChanged.connect(self._place_markers)
@@ -310,7 +282,7 @@ class Trails(QObject):
     @property
     def settled(self) -> bool:
         """Whether all is painted; a long history takes more than one frame."""
-        return all(strokes.settled for strokes in (self._ahead, self._casing, self._played))
+        return self._ahead.settled and self._played.settled
 
     @property
     def shown_markers(self) -> "list[Marker]":
@@ -327,10 +299,9 @@ class Trails(QObject):
         runs = [(run, racer_color(index, run.optimizer.color, theme)) for index, run in self._runs.items()]
         while len(self._markers) < len(runs):
             self._markers.append(Marker(self.parent()))
-        self._ahead.show_trails([Trail(Course(run), color) for run, color in runs])
         courses = [(Course(run), color) for run, color in runs]
-        self._casing.show_trails([Trail(course, QColor(theme.panel)) for course, _color in courses])
-        self._played.show_trails([Trail(course, color) for course, color in courses])
+        self._ahead.show_trails([Trail(course, color) for course, color in courses])
+        self._played.show_trails([Trail(course, color) for course, color in courses], QColor(theme.panel))
         for marker, (index, (_run, color)) in zip(self._markers, zip(self._runs, runs, strict=True), strict=False):
             marker.dress(racer_marker(index), color, QColor(theme.panel), scale)
         self.show_step(self._step)
@@ -341,9 +312,8 @@ class Trails(QObject):
         counts = [run.count for run in self._runs.values()]
         rows = [min(step + 1, count) for count in counts]
         self._ahead.setVisible(rows != counts)  # what is played hides it: not painted where all is played
-        until = time.perf_counter() + PATIENCE  # for all of them together
+        until = time.perf_counter() + PATIENCE  # for both of them together
         self._played.grow(rows, until)
-        self._casing.grow(rows, until)
         if rows != counts:
             self._ahead.grow(counts, until)
         self._place_markers()

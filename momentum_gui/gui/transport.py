@@ -156,7 +156,8 @@ class Transport(QFrame):
         """Room for the widest count, so that nothing moves while it counts."""
         widest = "0" * len(str(self._playhead.steps))
         text = _("Step {step} of {steps}").format(step=widest, steps=widest)
-        self.counter.setMinimumWidth(self.counter.fontMetrics().horizontalAdvance(text))
+        metrics = self.counter.fontMetrics()
+        self.counter.setFixedSize(metrics.horizontalAdvance(text), metrics.height())  # nor is laid out anew
         self.training.setFont(self._look.font(0.85))
         text = _("{rate}/s, {time} left").format(rate=whole_text(99_000), time=duration(55 * 60))
         self.training.setMinimumWidth(self.training.fontMetrics().horizontalAdvance(text))

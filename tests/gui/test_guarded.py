@@ -30,7 +30,7 @@ def test_what_is_guarded_paints_and_tells_of_its_failures(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("kind", "method"), [(Contours, "draw"), (Strokes, "draw"), (StepArrows, "_displacements"), (Curves, "draw")]
+    ("kind", "method"), [(Contours, "draw"), (Strokes, "draw_layers"), (StepArrows, "_displacements"), (Curves, "draw")]
 )
 def test_the_window_outlives_a_picture_that_fails(ravine_lab, monkeypatch, kind, method):
     lab = ravine_lab(Experiment(objective=Ravine(), steps=20))

@@ -107,14 +107,64 @@ def test_it_is_drawn_anew_when_range_or_size_or_content_change(widget, qtbot):
 def test_more_can_be_painted_onto_it(widget):
     widget.grab()
     drawn = widget.picture.drawn
-    painter = widget.picture.painter()
-    painter.fillRect(100, 10, 10, 10, RED)
-    painter.end()
+    with widget.picture.painters() as (painter,):
+        painter.fillRect(100, 10, 10, 10, RED)
     widget.picture.update()
     image = widget.grab().toImage()
     assert image.pixelColor(105, 15) == RED
     assert image.pixelColor(30, 70) == BLUE
     assert widget.picture.drawn == drawn
+
+
+class Layers(KeptPicture):
+    """Blue all over, half of it to be seen through, under the red square from (2, 2) to (4, 4)."""
+
+    def __init__(self, view):
+        super().__init__(view, (0.5, 1.0))
+
+    def draw_layers(self, painters, frame):
+        below, above = painters
+        below.fillRect(QRectF(0, 0, frame.width, frame.height), BLUE)
+        above.fillRect(QRectF(frame.pixel(2, 4), frame.pixel(4, 2)), RED)
+
+
+def test_layers_lie_upon_each_other(widget):
+    layers = Layers(widget.view)
+    image = widget.grab().toImage()
+    assert image.pixelColor(30, 70) == RED
+    assert image.pixelColor(100, 10).getRgb()[:3] == pytest.approx((127, 127, 255), abs=1)
+    layers.setOpacity(0.5)
+    image = widget.grab().toImage()
+    assert image.pixelColor(30, 50).getRgb()[:3] == pytest.approx((191, 191, 255), abs=1)
+
+
+@pytest.mark.parametrize("ratio", [1, 1.25, 1.5, 2])
+def test_what_was_copied_is_put_back(widget, ratio):
+    layers = Layers(widget.view)
+    before = rendered(widget, ratio)
+    area, more = QRectF(15.3, 50.7, 20, 30), QRectF(10, 40, 60, 50)
+    copied = layers.copied(area)
+    with layers.painters() as painters:
+        for painter in painters:
+            painter.fillRect(more, Qt.GlobalColor.black)
+    assert rendered(widget, ratio) != before
+    layers.replace(more, area, copied)
+    after = rendered(widget, ratio)
+    for x, y in ((20, 60), (30, 70), (16, 75)):
+        x, y = round(x * ratio), round(y * ratio)
+        assert after.pixelColor(x, y) == before.pixelColor(x, y)
+    assert after.pixelColor(round(60 * ratio), round(80 * ratio)) == Qt.GlobalColor.white  # nothing is left there
+    assert after.pixelColor(round(100 * ratio), round(20 * ratio)) == before.pixelColor(
+        round(100 * ratio), round(20 * ratio)
+    )
+
+
+def test_nothing_is_copied_of_nowhere(widget):
+    layers = Layers(widget.view)
+    widget.grab()
+    assert layers.copied(QRectF()) == []
+    layers.replace(QRectF(0, 0, 200, 100), QRectF(), [])
+    assert widget.grab().toImage().pixelColor(30, 70) == BLUE  # the other picture is left
 
 
 def test_the_mouse_goes_through_it(widget):
@@ -133,4 +183,4 @@ def test_a_picture_that_fails_lets_go_of_its_pixels(qtbot, widget):
     with qtbot.captureExceptions() as told:
         widget.grab()
     assert {(kind, str(error)) for kind, error, _trace in told} == {(OverflowError, "on purpose")}
-    assert not failing._pixmap.paintingActive()
+    assert not failing._layers[0].paintingActive()

@@ -13,9 +13,9 @@ def test_clip_cuts_lines_to_the_view():
     assert lines.tolist() == [[0, 150, 100, 150], [10, 10, 20, 20], [50, 0, 50, 300]]
 
 
-def test_distinct_drops_what_falls_upon_another():
+def test_what_falls_upon_another_is_not_distinct():
     lines = np.array([[0.0, 0, 10, 10], [10, 10, 0, 0], [0.1, 0, 10.1, 10], [0, 0, 10, 11]])
-    assert distinct(lines).tolist() == [[0, 0, 10, 10], [0, 0, 10, 11]]
+    assert distinct(lines).tolist() == [True, False, False, True]
 
 
 def test_a_path_turns_where_its_ways_part():

@@ -10,9 +10,10 @@ from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.surfaces import Ravine
 from momentum_gui.gui import trails
+from momentum_gui.gui.courses import CHUNK, Course
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.style import LIGHT, Look, racer_color
-from momentum_gui.gui.trails import APART, CHUNK, Trails
+from momentum_gui.gui.trails import APART, Trails
 
 
 class Shown(pg.GraphicsView):
@@ -295,9 +296,9 @@ def test_a_step_back_in_a_long_history_paints_few_lines(shown, qtbot, monkeypatc
 
 def test_few_rows_at_a_time_do_not_make_the_next_pieces_large(shown, qtbot, monkeypatch):
     rows = []
-    lay_out = trails.Course._lay_out
+    lay_out = Course._lay_out
     monkeypatch.setattr(
-        trails.Course,
+        Course,
         "_lay_out",
         lambda self, f, first, last, e: (rows.append(last - first), lay_out(self, f, first, last, e))[1],
     )
@@ -323,13 +324,48 @@ def test_marks_are_made_side_by_side(shown, qtbot, monkeypatch):
 
 
 def test_marks_take_bounded_memory(shown, qtbot, monkeypatch):
-    monkeypatch.setattr(trails, "MARKED_BYTES", 3 * 4 * 400 * 300)
+    monkeypatch.setattr(trails, "MARKED_BYTES", 40 * 4 * 400 * 300)
     shown.trails.show_runs(wanderers(2, 30_000), 29_999)
     shown.settle(qtbot)
-    for strokes in (shown.trails._played, shown.trails._casing):
-        assert 1 <= len(strokes._marks) <= 3
-        drawn = [mark.drawn for mark in strokes._marks]
-        assert drawn == sorted(drawn)
+    strokes = shown.trails._played
+    assert len(strokes._marks) > 2
+    drawn = [mark.drawn for mark in strokes._marks]
+    assert drawn == sorted(drawn)
+    between = 0
+    for step in range(29_900, 0, -300):
+        shown.trails.show_step(step)
+        shown.settle(qtbot)
+        between = max(between, len(strokes._between))
+        assert sum(mark.bytes for mark in (*strokes._marks, *strokes._between)) <= trails.MARKED_BYTES
+    assert between
+
+
+def test_who_goes_back_on_and_on_paints_little_more_than_once(shown, qtbot, monkeypatch):
+    count = 12_000
+    shown.trails.show_runs(wanderers(2, count), count - 1)
+    shown.settle(qtbot)
+    monkeypatch.setattr(trails, "PATIENCE", 60.0)  # each step is painted whole
+    shown.trails.show_step(count - 2)
+    shown.settle(qtbot)  # what lies ahead, too
+    lines = []
+    draw = trails.draw_lines
+    monkeypatch.setattr(
+        trails, "draw_lines", lambda painter, some, *a: (lines.append(len(some)), draw(painter, some, *a))[1]
+    )
+    far, stride, there = 2000, 20, {}
+    for step in range(count - 2, count - 2 - far, -stride):
+        shown.trails.show_step(step)
+        there[step] = shown.pixels() if step % 400 == 398 else None
+    assert sum(lines) < 3 * 4 * far  # of two paths and their casings; without marks in between more than 6 times
+    for step in [step for step, pixels in there.items() if pixels is not None]:
+        shown.trails.show_step(step)
+        shown.trails.restyle()
+        shown.settle(qtbot)
+        anew = shown.pixels()
+        for one, other in ((there[step], anew), (anew, there[step])):
+            assert (other < 250).any(axis=-1)[(one < 240).any(axis=-1)].all()
+        assert (np.abs(there[step] - anew).max(axis=-1) > 8).mean() < 0.02  # who lies above may differ
+    assert shown.trails._played._between == []
 
 
 def test_nothing_of_other_racers_is_left_by_a_mark(shown, qtbot):
