@@ -31,7 +31,7 @@ PACE = 0.08
 """Seconds between two paintings of the curves of one simulation after another."""
 SHORTEST = 0.01
 """Seconds that an axis of seconds shows at least while they are measured."""
-GROWING = 0.25
+GROWING = 0.15
 """The same for curves that grow while their racers train: these wait meanwhile."""
 LOWEST = 34 * SPACE
 """How high the curves are at least."""
@@ -164,14 +164,19 @@ class CurvesView(QFrame):
             self._show_values()
 
     def _place_step(self) -> None:
-        """Put the playhead and the markers where they belong; against seconds every racer has its own place."""
+        """Put the playhead and the markers where they belong."""
+        for plot in self._plots():
+            plot.show_step(self._step, self._marked)
+
+    @property
+    def _marked(self) -> dict[int, float]:
+        """Where the markers belong against seconds, where every racer has its own place."""
         marked = {}
         if self._unit is Unit.SECONDS and self._simulation is not None:
             for index, run in self._simulation.runs.items():
                 if isinstance(run, NetworkRun) and len(run.seconds):
                     marked[index] = float(run.seconds[min(self._step, len(run.seconds) - 1)])
-        for plot in self._plots():
-            plot.show_step(self._step, marked)
+        return marked
 
     @property
     def _unit(self) -> Unit:
@@ -274,11 +279,10 @@ class CurvesView(QFrame):
         nobody += "\n" + _("Switch one on in the list of racers, or add one.")
         if simulation.runs:
             nobody = _("All curves are hidden.") + "\n" + _("Click a racer below to show its curves.")
-        length = self._length(simulation)
-        self.loss.show_series(sorted(losses, key=lambda each: order.index(each.stroke)), length, nobody)
+        length, at = self._length(simulation), (self._step, self._marked)
+        self.loss.show_series(sorted(losses, key=lambda each: order.index(each.stroke)), length, nobody, at)
         if not self.accuracy.isHidden():
-            self.accuracy.show_series(sorted(accuracies, key=lambda each: order.index(each.stroke)), length)
-        self._place_step()
+            self.accuracy.show_series(sorted(accuracies, key=lambda each: order.index(each.stroke)), length, at=at)
         self._show_values()
 
     def _against(self, run: NetworkRun) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 FRAME = 16
 """Milliseconds between two looks at the histories, where what is drawn then takes at most half of that."""
 
-SLOWEST, SMOOTH = 200, 50
+SLOWEST, SMOOTH = 180, 50
 """Milliseconds between two looks at the most, however long a frame takes; the second while steps are played one by
 one, for somebody follows them."""
 
@@ -107,9 +107,9 @@ class Playhead(QObject):
 
     @Slot()
     def _tick(self) -> None:
-        self.frame.emit()
         now = time.perf_counter()
         passed, self._last = now - self._last, now
+        self.frame.emit()
         before = self.step
         if self._playing and self.speed >= FASTEST:
             self._place = float(self._reached)
