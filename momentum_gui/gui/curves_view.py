@@ -279,10 +279,10 @@ class CurvesView(QFrame):
         nobody += "\n" + _("Switch one on in the list of racers, or add one.")
         if simulation.runs:
             nobody = _("All curves are hidden.") + "\n" + _("Click a racer below to show its curves.")
-        length, at = self._length(simulation), (self._step, self._marked)
-        self.loss.show_series(sorted(losses, key=lambda each: order.index(each.stroke)), length, nobody, at)
+        length, place = self._length(simulation), (self._step, self._marked)
+        self.loss.show_series(sorted(losses, key=lambda each: order.index(each.stroke)), length, nobody, place)
         if not self.accuracy.isHidden():
-            self.accuracy.show_series(sorted(accuracies, key=lambda each: order.index(each.stroke)), length, at=at)
+            self.accuracy.show_series(sorted(accuracies, key=lambda each: order.index(each.stroke)), length, at=place)
         self._show_values()
 
     def _against(self, run: NetworkRun) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -62,9 +62,12 @@ def packed_colors(colors: Array) -> Shades:
 
 
 def shaded(shares: Array, colors: Shades) -> QImage:
-    """A picture of ``shares`` (rows, columns), 0 to 1, rows from the top: one look into a table a cell."""
+    """A picture of ``shares`` (rows, columns), 0 to 1, rows from the top: one look into a table a cell.
+
+    What is not a number is 0.
+    """
     rows, columns = shares.shape
-    places = np.ascontiguousarray(np.nan_to_num(shares * 255.0)).astype(np.uint8)
+    places = np.fmax(shares * 255.0, 0.0).astype(np.uint8, order="C")
     picture = QImage(places.data, columns, rows, columns, QImage.Format.Format_Indexed8)
     picture.setColorTable(colors)
     return picture.convertToFormat(QImage.Format.Format_RGB32)

@@ -139,7 +139,8 @@ def test_a_job_is_answered_with_the_next_frame_while_the_worker_runs_flat_out(qt
     for key in ("one", "other"):
         player.ask(key, lambda: threading.current_thread() is not threading.main_thread())
     qtbot.waitUntil(lambda: len(player._answers) == 2, timeout=5000)
-    assert player.busy and not answers
+    assert player.busy
+    assert not answers
     player.hold()
     assert answers == [("one", True), ("other", True)]
     player.release()
