@@ -200,6 +200,11 @@ class CurvePlot(pg.PlotWidget):
         """Seconds that the last painting of the curves took."""
         return self._curves.cost
 
+    @property
+    def pixels(self) -> float:
+        """How many pixels a step or a second has."""
+        return Frame.of(self._box).x_scale
+
     def name_steps(self, named: bool) -> None:
         """Whether the axis below has its numbers and its name; of two plots one above the other, the lower has."""
         self._named = named
@@ -381,7 +386,7 @@ class CurvePlot(pg.PlotWidget):
     def _place(self) -> None:
         """Put lines and markers where they belong."""
         frame = Frame.of(self._box)
-        head = math.inf if self._seconds else (self._step - frame.left) * frame.x_scale
+        head = math.inf if self._seconds else math.floor((self._step - frame.left) * frame.x_scale)
         self._curves.show_playhead(head)
         if not self._seconds:
             self._playhead.setLine(*upright(head, frame))

@@ -33,6 +33,8 @@ SHORTEST = 0.01
 """Seconds that an axis of seconds shows at least while they are measured."""
 GROWING = 0.15
 """The same for curves that grow while their racers train: these wait meanwhile."""
+UNSEEN = 1.0
+"""The same where nothing would be seen of it: no new evaluation, and less than a pixel of a minibatch's losses."""
 LOWEST = 34 * SPACE
 """How high the curves are at least."""
 REST = 8.0
@@ -59,6 +61,7 @@ class CurvesView(QFrame):
         self._step = 0
         self._hovered: float | None = None
         self._rows = (0, 0)
+        self._seen = (0, 0)
         self._racers = 0
         self.hidden: frozenset[int] = frozenset()
         """The racers whose curves are put away, by their places in the experiment's list."""
@@ -201,12 +204,27 @@ class CurvesView(QFrame):
         simulation = self._simulation
         assert simulation is not None
         another = simulation is not self._painted
-        pace = PACE if another else GROWING if simulation.dataset is not None else 0.0
+        if another:
+            pace = PACE
+        elif simulation.dataset is None:
+            pace = 0.0
+        else:
+            pace = GROWING if self._seen != self._to_see(simulation) else UNSEEN
         wait = self._shown_at + max(pace, REST * (self.loss.cost + self.accuracy.cost)) - time.monotonic()
+        milliseconds = max(0, math.ceil(1000 * wait))
         if not another and (wait <= 0 or simulation.done):
             self._show_curves()
-        elif not self._late.isActive():
-            self._late.start(max(0, math.ceil(1000 * wait)))
+        elif not self._late.isActive() or self._late.remainingTime() > milliseconds:
+            self._late.start(milliseconds)
+
+    def _to_see(self, simulation: Simulation) -> tuple[int, int]:
+        """What a training has come to that its curves show: so many evaluations, at so many pixels."""
+        runs = [run for run in simulation.runs.values() if isinstance(run, NetworkRun)]
+        if self._unit is Unit.SECONDS:
+            ends = [float(run.seconds[-1]) for run in runs if len(run.seconds)]
+        else:
+            ends = [run.count for run in runs]
+        return sum(run.evaluations for run in runs), int(max(ends, default=0) * self.loss.pixels)
 
     @Slot(object)
     def show_pinned(self, simulation: Simulation | None) -> None:
@@ -283,6 +301,7 @@ class CurvesView(QFrame):
         self.loss.show_series(sorted(losses, key=lambda each: order.index(each.stroke)), length, nobody, place)
         if not self.accuracy.isHidden():
             self.accuracy.show_series(sorted(accuracies, key=lambda each: order.index(each.stroke)), length, at=place)
+        self._seen = self._to_see(simulation)
         self._show_values()
 
     def _against(self, run: NetworkRun) -> tuple[NDArray[Any], NDArray[Any]]:
