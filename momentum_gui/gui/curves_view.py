@@ -39,6 +39,10 @@ LOWEST = 34 * SPACE
 """How high the curves are at least."""
 REST = 8.0
 """Curves that change all the time wait at least so many times as long as they took to paint."""
+REST_OF_GROWING = 30.0
+"""The same for curves that grow while their racers train."""
+FRAME = 0.2
+"""Seconds in which the next frame comes while racers train: they wait while it is painted, so curves come with it."""
 
 
 class CurvesView(QFrame):
@@ -204,14 +208,16 @@ class CurvesView(QFrame):
         simulation = self._simulation
         assert simulation is not None
         another = simulation is not self._painted
+        cost = self.loss.cost + self.accuracy.cost
         if another:
-            pace = PACE
+            pace = max(PACE, REST * cost)
         elif simulation.dataset is None:
-            pace = 0.0
+            pace = REST * cost
         else:
-            pace = GROWING if self._seen != self._to_see(simulation) else UNSEEN
-        wait = self._shown_at + max(pace, REST * (self.loss.cost + self.accuracy.cost)) - time.monotonic()
-        milliseconds = max(0, math.ceil(1000 * wait))
+            pace = max(GROWING if self._seen != self._to_see(simulation) else UNSEEN, REST_OF_GROWING * cost)
+        wait = self._shown_at + pace - time.monotonic()
+        late = 0.0 if another or simulation.dataset is None else FRAME
+        milliseconds = max(0, math.ceil(1000 * (wait + late)))
         if not another and (wait <= 0 or simulation.done):
             self._show_curves()
         elif not self._late.isActive() or self._late.remainingTime() > milliseconds:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 FRAME = 16
 """Milliseconds between two looks at the histories, where what is drawn then takes at most half of that."""
 
-SLOWEST, SMOOTH = 170, 50
+SLOWEST, SMOOTH = 180, 50
 """Milliseconds between two looks at the most, however long a frame takes; the second while steps are played one by
 one, for somebody follows them."""
 
