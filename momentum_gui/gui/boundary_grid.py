@@ -52,7 +52,7 @@ class BoundaryTile(Tile):
 
     def show_map(self, result: ClassMap) -> None:
         self.map = result
-        self.update()
+        self.update(self.area.toAlignedRect())
 
     def restyle(self, icon: QIcon) -> None:
         self._points = None

@@ -132,7 +132,15 @@ def class_map(mlp: MLP, w: Array, grid: Grid, cut: Cut | None = None, scale: Sca
         z = mlp.logits(w, points).reshape(grid.rows, grid.columns, -1)
         if mlp.regression:
             return ClassMap(grid, z, levels(grid, z[..., 0], scale or Scale()))
-        return ClassMap(grid, softmax(z), boundaries(grid, z))
+        return ClassMap(grid, shares(z), boundaries(grid, z))
+
+
+def shares(z: Array) -> Array:
+    """Class probabilities by softmax along the last axis; of two classes by its other form, in half of the time."""
+    if z.shape[-1] != 2:
+        return softmax(z)
+    second = 1 / (1 + np.exp(z[..., 0] - z[..., 1]))
+    return np.stack([1 - second, second], axis=-1)
 
 
 def boundaries(grid: Grid, z: Array) -> list[Array]:
@@ -141,9 +149,12 @@ def boundaries(grid: Grid, z: Array) -> list[Array]:
     Each class has the line where its lead over the best of the others is 0; of two classes one is enough.
     """
     lines: list[Array] = []
-    second, best = np.moveaxis(np.partition(z, -2, axis=-1)[..., -2:], -1, 0)
-    for k in range(z.shape[-1] if z.shape[-1] > 2 else 1):
-        lead = z[..., k] - np.where(z[..., k] == best, second, best)
+    if z.shape[-1] == 2:
+        leads = [z[..., 0] - z[..., 1]]
+    else:
+        second, best = np.moveaxis(np.partition(z, -2, axis=-1)[..., -2:], -1, 0)
+        leads = [each - np.where(each == best, second, best) for each in np.moveaxis(z, -1, 0)]
+    for lead in leads:
         generator = contourpy.contour_generator(grid.x, grid.y, lead, line_type=contourpy.LineType.Separate)
         lines += [np.asarray(line) for line in generator.lines(0.0)]
     return lines

@@ -10,7 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetricsF, QPen
-from PySide6.QtWidgets import QGraphicsLineItem
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsLineItem
 
 from momentum_gui.core.messages import N_
 from momentum_gui.gui.curves import SOLID, Curves, Grid, GridStyle, Series, Stroke, heights
@@ -200,6 +200,11 @@ class CurvePlot(pg.PlotWidget):
         """Seconds that the last painting of the curves took."""
         return self._curves.cost
 
+    @property
+    def pixels(self) -> float:
+        """How many pixels a step or a second has."""
+        return Frame.of(self._box).x_scale
+
     def name_steps(self, named: bool) -> None:
         """Whether the axis below has its numbers and its name; of two plots one above the other, the lower has."""
         self._named = named
@@ -219,14 +224,24 @@ class CurvePlot(pg.PlotWidget):
         """Whether every racer has its own place for a step."""
         return self._bottom.unit is Unit.SECONDS
 
-    def show_series(self, series: list[Series], length: float, title: str = "") -> None:
+    def show_series(
+        self,
+        series: list[Series],
+        length: float,
+        title: str = "",
+        at: tuple[int, Mapping[int, float]] | None = None,
+    ) -> None:
         """Draw ``series``, the first below, over ``0 … length`` steps or seconds; without any, say ``title``.
 
+        With ``at``, as by ``show_step``, playhead and markers move with them.
         The length of seconds grows while they are measured; that ends no zoom.
         """
         if length != self._length:
             self._span = self._span if self._seconds and length > self._length else None
             self._length = length
+            self._make_room()
+        if at is not None:
+            self._step, self._marked = at
         self._series, self._title = series, title
         if self._left.style["showValues"] != bool(series):  # for it makes the axis anew
             self._left.setStyle(showValues=bool(series))
@@ -287,7 +302,13 @@ class CurvePlot(pg.PlotWidget):
         self._grid.redraw()
         self._playhead.setPen(QPen(QColor(theme.muted), 1.5))
         self._cursor.setPen(QPen(QColor(theme.text), 1, Qt.PenStyle.DashLine))
+        self._make_room()
         self._show()
+
+    def _make_room(self) -> None:
+        """Keep the numbers below apart."""
+        widest = "0.000" if self._seconds else whole_text(int(self._length))
+        self._bottom.room = QFontMetricsF(self._look.font(0.95)).horizontalAdvance(widest) + 2 * SPACE
 
     def _show(self) -> None:
         """Take the series, or another look at them."""
@@ -312,8 +333,6 @@ class CurvePlot(pg.PlotWidget):
     @Slot()
     def _fit(self) -> None:
         """Set the ranges: the steps that are wanted, and the values that are there between them."""
-        widest = "0.000" if self._seconds else whole_text(int(self._length))
-        self._bottom.room = QFontMetricsF(self._look.font(0.95)).horizontalAdvance(widest) + 2 * SPACE
         width, height = max(1.0, self._box.width()), max(1.0, self._box.height())
         left, right = self._span or (0.0, float(self._length))
         parts = [part.values for part in (series.seen(left, right) for series in self._series) if len(part.values)]
@@ -367,7 +386,7 @@ class CurvePlot(pg.PlotWidget):
     def _place(self) -> None:
         """Put lines and markers where they belong."""
         frame = Frame.of(self._box)
-        head = math.inf if self._seconds else (self._step - frame.left) * frame.x_scale
+        head = math.inf if self._seconds else math.floor((self._step - frame.left) * frame.x_scale)
         self._curves.show_playhead(head)
         if not self._seconds:
             self._playhead.setLine(*upright(head, frame))
@@ -415,6 +434,7 @@ def shaped(plot: pg.PlotWidget, height: float) -> QSize:
 
 def dress(axis: pg.AxisItem, look: Look) -> None:
     """Give an axis of a plot the colours and the type of ``look``."""
+    axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)  # for every curve beside it touches it
     axis.setTickFont(look.font(0.95))
     axis.setPen(look.theme.line)
     axis.setTextPen(look.theme.muted)

@@ -45,6 +45,8 @@ DASHED = Stroke(width=2.0, dashed=True)
 THIN = Stroke(width=1.2, opacity=0.45)
 GHOST = Stroke(width=1.4, opacity=0.7, dashed=True)
 """Of a pinned run."""
+FEW = 100
+"""So many points Qt strokes faster than we do."""
 MOST_DASHED = 2000
 """A curve of more points is drawn without dashes."""
 
@@ -86,6 +88,9 @@ class Series:
 
         Of a long part, only the extremes of its blocks: many in every pixel, so nothing else would be seen.
         """
+        whole = len(self.steps) > 0 and left <= self.steps[0] and self.steps[-1] <= right
+        if whole and len(self.steps) < MOST_BLOCKS * BLOCK:
+            return self
         first, last = found(self.steps, np.array([left, right]))
         begin, end = max(0, int(first) - 1), min(len(self.steps), int(last) + 1)
         steps, values = self.steps[begin:end], self.values[begin:end]
@@ -207,8 +212,8 @@ class Curves(KeptPicture):
             if len(series.steps) > 1:
                 color = QColor(series.color)
                 color.setAlphaF(series.stroke.opacity)
-                if series.stroke.dashed and len(series.steps) <= MOST_DASHED:
-                    self._draw_dashes(painter, frame, series, color)
+                if len(series.steps) <= (MOST_DASHED if series.stroke.dashed else FEW):
+                    self._draw_path(painter, frame, series, color)
                 elif series.stroke.opacity == 1.0 and len(series.steps) < 2 * frame.width * frame.ratio:
                     self._draw_line(painter, frame, series, color)
                 else:
@@ -235,10 +240,13 @@ class Curves(KeptPicture):
         joints = joints[inside(frame, joints, width)]
         self._discs.draw(painter, joints, color, width, frame.ratio)
 
-    def _draw_dashes(self, painter: QPainter, frame: Frame, series: Series, color: QColor) -> None:
-        """For curves of few points: Qt measures its dashes along the way."""
+    def _draw_path(self, painter: QPainter, frame: Frame, series: Series, color: QColor) -> None:
+        """For curves of few points: Qt strokes them, and measures its dashes along the way."""
         pen = QPen(color, series.stroke.width * self._scale)
-        pen.setDashPattern([3.0, 2.0])
+        if series.stroke.dashed:
+            pen.setDashPattern([3.0, 2.0])
+        else:
+            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -30,12 +30,18 @@ PACE = 0.08
 """Seconds between two paintings of the curves of one simulation after another."""
 SHORTEST = 0.01
 """Seconds that an axis of seconds shows at least while they are measured."""
-GROWING = 0.25
+GROWING = 0.15
 """The same for curves that grow while their racers train: these wait meanwhile."""
+UNSEEN = 1.0
+"""The same where nothing would be seen of it: no new evaluation, and less than a pixel of a minibatch's losses."""
 LOWEST = 34 * SPACE
 """How high the curves are at least."""
 REST = 8.0
 """Curves that change all the time wait at least so many times as long as they took to paint."""
+REST_OF_GROWING = 30.0
+"""The same for curves that grow while their racers train."""
+FRAME = 0.2
+"""Seconds in which the next frame comes while racers train: they wait while it is painted, so curves come with it."""
 
 
 class KeySize(NamedTuple):
@@ -74,6 +80,7 @@ class CurvesView(QFrame):
         self._step = 0
         self._hovered: float | None = None
         self._rows = (0, 0)
+        self._seen = (0, 0)
         self._racers = 0
         self.hidden: frozenset[int] = frozenset()
         """The racers whose curves are put away, by their places in the experiment's list."""
@@ -179,14 +186,19 @@ class CurvesView(QFrame):
             self._show_values()
 
     def _place_step(self) -> None:
-        """Put the playhead and the markers where they belong; against seconds every racer has its own place."""
+        """Put the playhead and the markers where they belong."""
+        for plot in self._plots():
+            plot.show_step(self._step, self._marked)
+
+    @property
+    def _marked(self) -> dict[int, float]:
+        """Where the markers belong against seconds, where every racer has its own place."""
         marked = {}
         if self._unit is Unit.SECONDS and self._simulation is not None:
             for index, run in self._simulation.runs.items():
                 if isinstance(run, NetworkRun) and len(run.seconds):
                     marked[index] = float(run.seconds[min(self._step, len(run.seconds) - 1)])
-        for plot in self._plots():
-            plot.show_step(self._step, marked)
+        return marked
 
     @property
     def _unit(self) -> Unit:
@@ -211,12 +223,29 @@ class CurvesView(QFrame):
         simulation = self._simulation
         assert simulation is not None
         another = simulation is not self._painted
-        pace = PACE if another else GROWING if simulation.dataset is not None else 0.0
-        wait = self._shown_at + max(pace, REST * (self.loss.cost + self.accuracy.cost)) - time.monotonic()
+        cost = self.loss.cost + self.accuracy.cost
+        if another:
+            pace = max(PACE, REST * cost)
+        elif simulation.dataset is None:
+            pace = REST * cost
+        else:
+            pace = max(GROWING if self._seen != self._to_see(simulation) else UNSEEN, REST_OF_GROWING * cost)
+        wait = self._shown_at + pace - time.monotonic()
+        late = 0.0 if another or simulation.dataset is None else FRAME
+        milliseconds = max(0, math.ceil(1000 * (wait + late)))
         if not another and (wait <= 0 or simulation.done):
             self._show_curves()
-        elif not self._late.isActive():
-            self._late.start(max(0, math.ceil(1000 * wait)))
+        elif not self._late.isActive() or self._late.remainingTime() > milliseconds:
+            self._late.start(milliseconds)
+
+    def _to_see(self, simulation: Simulation) -> tuple[int, int]:
+        """What a training has come to that its curves show: so many evaluations, at so many pixels."""
+        runs = [run for run in simulation.runs.values() if isinstance(run, NetworkRun)]
+        if self._unit is Unit.SECONDS:
+            ends = [float(run.seconds[-1]) for run in runs if len(run.seconds)]
+        else:
+            ends = [run.count for run in runs]
+        return sum(run.evaluations for run in runs), int(max(ends, default=0) * self.loss.pixels)
 
     @Slot(object)
     def show_pinned(self, simulation: Simulation | None) -> None:
@@ -289,11 +318,11 @@ class CurvesView(QFrame):
         nobody += "\n" + _("Switch one on in the list of racers, or add one.")
         if simulation.runs:
             nobody = _("All curves are hidden.") + "\n" + _("Click a racer below to show its curves.")
-        length = self._length(simulation)
-        self.loss.show_series(sorted(losses, key=lambda each: order.index(each.stroke)), length, nobody)
+        length, place = self._length(simulation), (self._step, self._marked)
+        self.loss.show_series(sorted(losses, key=lambda each: order.index(each.stroke)), length, nobody, place)
         if not self.accuracy.isHidden():
-            self.accuracy.show_series(sorted(accuracies, key=lambda each: order.index(each.stroke)), length)
-        self._place_step()
+            self.accuracy.show_series(sorted(accuracies, key=lambda each: order.index(each.stroke)), length, at=place)
+        self._seen = self._to_see(simulation)
         self._show_values()
 
     def _against(self, run: NetworkRun) -> tuple[NDArray[Any], NDArray[Any]]:

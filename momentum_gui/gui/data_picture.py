@@ -1,6 +1,7 @@
 """How data and what a network makes of their plane are painted: the classes' colours and markers, ground, lines."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import pyqtgraph as pg
@@ -13,7 +14,7 @@ from momentum_gui.core.params import Array
 from momentum_gui.gui.class_map import ClassMap, Cut
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.polylines import packed
-from momentum_gui.gui.signs import image, rgb, signed_pixels
+from momentum_gui.gui.signs import Shades, image, packed_colors, rgb, shaded, signed_pixels
 from momentum_gui.gui.style import Look, Theme, visible
 
 CLASS_COLORS = ("#6A3D9A", "#D9A400", "#12908E", "#C2477F", "#4C78C8", "#7A8B00", "#A0522D", "#6B7280")
@@ -29,6 +30,7 @@ SHADES = 17
 """So many colours have a regression's points."""
 
 
+@lru_cache(maxsize=256)
 def class_color(index: int, theme: Theme) -> QColor:
     """The colour of class ``index``, made to stand out in ``theme``."""
     color, panel = QColor(CLASS_COLORS[index % len(CLASS_COLORS)]), QColor(theme.panel)
@@ -141,21 +143,35 @@ def draw_lines(painter: QPainter, frame: Frame, result: ClassMap, data: Dataset,
     """Paint the lines between the classes, or, finer, a regression's level lines."""
     theme = look.theme
     pens = ((theme.panel, 4.5), (theme.text, 2.0)) if data.classes else ((theme.muted, 1.0),)
+    paths = [pg.arrayToQPath(*frame.pixels(line).T) for line in result.lines]
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for color, width in pens:
         painter.setPen(QPen(QColor(color), width * look.scale))
-        for line in result.lines:
-            painter.drawPath(pg.arrayToQPath(*frame.pixels(line).T))
+        for path in paths:
+            painter.drawPath(path)
 
 
 def tinted(probabilities: Array, data: Dataset, theme: Theme) -> QImage:
     """A picture of a ClassMap's ``probabilities``, rows from the bottom: the surer (the larger), the more colour."""
-    strength = STRENGTH_IN_THE_DARK if theme.dark else STRENGTH
     if not data.classes:
         return image(signed_pixels(probabilities[::-1, :, 0], reach(data), theme, NUMBER_STRENGTH))
+    if probabilities.shape[-1] == 2:
+        return shaded(probabilities[::-1, :, 1], shades_of_two(theme))
+    return image(mixed(probabilities[::-1], theme))
+
+
+@lru_cache(maxsize=16)
+def shades_of_two(theme: Theme) -> Shades:
+    """The colours of ``mixed`` for two classes, by the probability of the second."""
+    second = np.linspace(0, 1, 256)
+    return packed_colors(mixed(np.stack([1 - second, second], axis=-1), theme))
+
+
+def mixed(probabilities: Array, theme: Theme) -> Array:
+    """Colours (…, 3) of class ``probabilities`` (…, classes): the classes' colours mixed, the surer the stronger."""
     classes = probabilities.shape[-1]
     panel = rgb(theme.panel)
     colors = np.stack([rgb(class_color(index, theme)) for index in range(classes)])
     sure = (probabilities.max(axis=-1, keepdims=True) * classes - 1) / (classes - 1)
-    mixed = panel + strength * (0.25 + 0.75 * sure) * (probabilities @ colors - panel)
-    return image(mixed[::-1])
+    strength = STRENGTH_IN_THE_DARK if theme.dark else STRENGTH
+    return np.asarray(panel + strength * (0.25 + 0.75 * sure) * (probabilities @ colors - panel))

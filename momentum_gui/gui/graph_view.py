@@ -36,7 +36,7 @@ POINTS = 600
 """About so many cells has the picture of a unit."""
 PACE = 0.125
 """Seconds between two questions."""
-REST = 30.0
+REST = 40.0
 """A picture that changes all the time is left as it is at least so many times as long as it took to paint."""
 PATIENCE = 1.0
 """Seconds after which an answer is no longer waited for."""
@@ -149,8 +149,12 @@ class GraphView(QWidget):
                     self._late.start(max(1, round(1000 * wait)))
                 return
             self._drawn, self._laid_at = shown, time.monotonic()
-            self._lay_out()
-        self._ask()
+            self._place()
+            self._ask()
+            if self._open is None:  # else its answer paints both at once
+                self.update()
+        else:
+            self._ask()
 
     # ---- questions and answers
 
@@ -222,6 +226,10 @@ class GraphView(QWidget):
         return self.fontMetrics().height()
 
     def _lay_out(self) -> None:
+        self._place()
+        self.update()
+
+    def _place(self) -> None:
         """Place nodes and edges for the run and its weights."""
         self.nodes, self.edges, self._found = [], [], None
         if self._drawn is not None:
@@ -232,7 +240,6 @@ class GraphView(QWidget):
                 side, room = 6 * SPACE * self._look.scale, self.height() - 2.5 * self._line
                 self.nodes.append(tiles(run.mlp.sizes[1], self.width(), room, side))
         self._find(self._mouse)
-        self.update()
 
     def _lay_out_graph(self, run: NetworkRun, w: Array) -> None:
         sizes = self._sizes(run)
@@ -367,9 +374,7 @@ class GraphView(QWidget):
             if node.column == len(self.nodes) - 1 and run.data.classes:
                 shares, colors = values, shades(theme.panel, class_color(node.unit, theme).name())
             else:
-                reach = float(np.nanmax(np.abs(values), initial=0.0)) or 1.0
-                shares = 0.5 + 0.5 * np.clip(np.nan_to_num(values / reach), -1.0, 1.0)
-                colors = signed_shades(theme)
+                shares, colors = balanced(values), signed_shades(theme)
             self._pictures[place] = shaded(shares[::-1], colors)
         return self._pictures[place]
 
@@ -517,6 +522,14 @@ class GraphView(QWidget):
             self.setCursor(Qt.CursorShape.PointingHandCursor if editable else Qt.CursorShape.ArrowCursor)
             self.setAccessibleDescription(self.found_text())
             self.update()
+
+
+def balanced(values: Array) -> Array:
+    """The shares of 0 to 1 that ``values`` are: 0.5 where they are 0, or no numbers; the largest is all of its sign."""
+    reach = float(np.fmax.reduce(np.abs(values), axis=None)) or 1.0
+    with np.errstate(invalid="ignore"):
+        shares = 0.5 + (0.5 / reach) * values
+    return np.where(np.isnan(shares), 0.5, shares)
 
 
 def planar(data: Dataset) -> bool:

@@ -25,7 +25,7 @@ from momentum_gui.gui.style import Look
 from momentum_gui.gui.weights_view import WeightsView
 from momentum_gui.i18n import _, say
 
-YIELDS = 14.0
+YIELDS = 16.0
 """So many times as long as a frame took the training is left alone after it, so that it keeps most of its speed; see
 ``tests/benchmarks/bench_training_drawn.py``."""
 

@@ -32,29 +32,29 @@ from momentum_gui.i18n import _, say
 
 JOB = 0.015
 """Seconds that a question may keep the worker."""
-QUICK = 0.12
+QUICK = 0.1
 """The share of that while the racers train: they wait meanwhile."""
-PACE = 0.17
-"""Seconds between two questions."""
+PACE = 0.15
+"""Seconds between two questions, or, side by side, between two about the same racer."""
 CALM = 0.3
 """Seconds without a step after which racers rest."""
-PACE_OF_ALL = 0.25
-"""Seconds between two questions about the same racer, side by side."""
 PATIENCE = 1.0
 """Seconds after which an answer is no longer waited for."""
+CHOSEN = -1
+"""The place of the chosen racer's picture among the tiles'."""
 
 
 @dataclass(frozen=True)
 class Question:
     """What the worker is asked: what the network with the weights ``seen`` makes of a grid's points in the plane
     ``cut``, or, without a grid, of the images of the test set. ``generation`` counts the data sets shown;
-    ``racer`` is the one whose tile it is for, or -1."""
+    ``place`` is the racer whose tile it is for, or CHOSEN."""
 
     generation: int
     seen: Seen
     grid: Grid | None = None
     cut: Cut | None = None
-    racer: int = -1
+    place: int = CHOSEN
 
     def job(self) -> Callable[[], Any]:
         """NumPy only, so that it may run on any thread."""
@@ -92,10 +92,10 @@ class NetworkView(QFrame):
         self._generation = 0
         self._racer = -1
         self._counted: tuple[NetworkRun, int] | None = None
-        self._open: Question | None = None
-        self._answered: Question | None = None
-        self._tiles: dict[int, Question] = {}
-        """The answered questions of the tiles, the oldest first."""
+        self._open: dict[int, Question] = {}
+        """The questions on their way, by the place they are for."""
+        self._answered: dict[int, Question] = {}
+        """What is seen at every place."""
         self._asked_at = 0.0
         self._rows = 0
         """How many rows all runs had when they were looked at last."""
@@ -167,7 +167,7 @@ class NetworkView(QFrame):
                 self.boundary.show_data(data)
             if data.classes:
                 self.confusion.show_data(data)
-            self._tiles = {}
+            self._answered = {}
             self.pages.choose(0)
         self.racer.show_simulation(simulation)
         if len(data.features) > 1:
@@ -201,7 +201,7 @@ class NetworkView(QFrame):
     @Slot()
     def _change_cut(self) -> None:
         """Another plane is shown: what was answered is no longer true."""
-        self._answered, self._tiles = None, {}
+        self._answered = {}
         if self._simulation is not None and self._data is not None:
             self.all.show_simulation(self._simulation, self._data, self.boundary.cut)
             self.show_step(self._step)
@@ -274,7 +274,7 @@ class NetworkView(QFrame):
 
     def _show_note(self) -> None:
         """Say how the racer ended, or which weights are shown, where that is not the matrix's step."""
-        run, drawn = self._run, self._answered
+        run, drawn = self._run, self._answered.get(CHOSEN)
         if self._side_by_side or self._pages.currentWidget() is self.matrices:
             more = len(self._simulation.runs) - MOST if self._simulation is not None else 0
             self.note.show_text(_("{count} more racers are not shown").format(count=more) if more > 0 else "", False)
@@ -312,61 +312,46 @@ class NetworkView(QFrame):
         if rows != self._rows:
             self._rows, self._grown_at = rows, time.monotonic()
             self._again.start(round(1000 * CALM))  # to look whether they rest
-        wanted = self._wanted()
-        if wanted is None or wanted in (self._open, self._answered):
-            return
         waited = time.monotonic() - self._asked_at
-        if self._open is not None and waited < PATIENCE:
+        if self._open and waited < PATIENCE:
             return  # its answer leads here again
-        pace = PACE_OF_ALL / self._shares if self._side_by_side else PACE
-        if waited < pace:
+        if waited < PACE:
             if not self._timer.isActive():
-                self._timer.start(max(1, round(1000 * (pace - waited))))
+                self._timer.start(max(1, round(1000 * (PACE - waited))))
             return
-        self._open, self._asked_at = wanted, time.monotonic()
-        self.asked.emit(wanted, wanted.job())
+        questions = self._wanted()
+        if questions:
+            self._open, self._asked_at = {each.place: each for each in questions}, time.monotonic()
+        for each in questions:
+            self.asked.emit(each, each.job())
 
-    @property
-    def _shares(self) -> int:
-        """Among so many pictures the time of the worker is shared: together they cost no more than one."""
-        return max(1, len(self.all.tiles)) if self._side_by_side else 1
-
-    def _wanted(self) -> Question | None:
-        """What is to be seen, or, side by side, the tile longest out of date; None where all is there."""
+    def _wanted(self) -> list[Question]:
+        """What is to be seen and is not there yet."""
         run = self._run
         if run is None or not self.isVisible():
-            return None
+            return []
         if self._side_by_side:
-            return self._wanted_tile()
-        seen = Seen.at(run, self._step)
-        if self._pages.currentWidget() is self.boundary:
-            return self._plane_question(self._racer, -1, self.boundary.plot.grid, JOB, self._answered)
-        pictures = self._pages.currentWidget() is self.confusion and run.data.image_shape is not None
-        return Question(self._generation, seen) if pictures else None
+            seconds = JOB / len(self.all.tiles)  # together they cost no more than one
+            questions = [
+                self._plane_question(index, index, tile.grid, seconds) for index, tile in self.all.tiles.items()
+            ]
+        elif self._pages.currentWidget() is self.boundary:
+            questions = [self._plane_question(self._racer, CHOSEN, self.boundary.plot.grid, JOB)]
+        elif self._pages.currentWidget() is self.confusion and run.data.image_shape is not None:
+            questions = [Question(self._generation, Seen.at(run, self._step))]
+        else:
+            questions = []
+        return [each for each in questions if each != self._answered.get(each.place)]
 
-    def _wanted_tile(self) -> Question | None:
-        assert self._simulation is not None
-        new = [index for index in self.all.tiles if index not in self._tiles]
-        for index in (*new, *self._tiles):
-            run, tile = self._simulation.runs.get(index), self.all.tiles.get(index)
-            if isinstance(run, NetworkRun) and tile is not None:
-                before = self._tiles.get(index)
-                question = self._plane_question(index, index, tile.grid, JOB / self._shares, before)
-                if question != before:
-                    return question
-        return None
-
-    def _plane_question(
-        self, racer: int, tile: int, grid: Callable[[int], Grid], seconds: float, before: Question | None
-    ) -> Question:
-        """What is to be asked about the plane after ``before``: quickly while the run grows, finely when it rests."""
+    def _plane_question(self, racer: int, place: int, grid: Callable[[int], Grid], seconds: float) -> Question:
+        """What is to be asked about the plane: quickly while the run grows, finely when it rests."""
         assert self._simulation is not None
         run = self._simulation.runs[racer]
         assert isinstance(run, NetworkRun)
-        seen, cut = Seen.at(run, self._step), self.boundary.cut
+        seen, cut, before = Seen.at(run, self._step), self.boundary.cut, self._answered.get(place)
 
         def asked(seconds: float) -> Question:
-            return Question(self._generation, seen, grid(affordable(run.mlp, seconds)), cut, tile)
+            return Question(self._generation, seen, grid(affordable(run.mlp, seconds)), cut, place)
 
         if run.done or time.monotonic() - self._grown_at >= 0.9 * CALM:
             return asked(seconds)
@@ -377,30 +362,25 @@ class NetworkView(QFrame):
     @property
     def settled(self) -> bool:
         """Whether what is seen is what there is at this step."""
-        return self._wanted() in (None, self._answered)
+        return not self._wanted()
 
     @Slot(object, object)
     def answer(self, key: object, result: Any) -> None:
         """The result of the job with this ``key``; others than the newest question's are dropped."""
-        if self._open is None or key != self._open:
+        if not isinstance(key, Question) or self._open.get(key.place) != key:
             return
-        question, self._open = self._open, None
-        if question.generation == self._generation and question.cut in (None, self.boundary.cut):
-            if question.racer >= 0:
-                self._tiles.pop(question.racer, None)
-                self._tiles[question.racer] = question
-                tile = self.all.tiles.get(question.racer)
-                if tile is not None:
-                    tile.show_map(result)
-                self._ask()
-                return
-            self._answered = question
-            if question.grid is not None:
+        del self._open[key.place]
+        if key.generation == self._generation and key.cut in (None, self.boundary.cut):
+            self._answered[key.place] = key
+            if key.place in self.all.tiles:
+                self.all.tiles[key.place].show_map(result)
+            elif key.place == CHOSEN and key.grid is not None:
                 self.boundary.plot.show_map(result)
-            else:
+            elif key.place == CHOSEN:
                 self.confusion.show_predictions(result)
             self._show_note()
-        self._ask()
+        if not self._open:
+            self._timer.start(0)  # not at once: the step may be another one in a moment
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -50,6 +50,9 @@ class Worker(QObject):
         call of Qt and NumPy take several times as long as one after the other (measured on a ravine: 140 ms for a frame
         of 35, and 45 with the wait)."""
         self.free.set()
+        self.resting = threading.Event()
+        """Set while no step is being taken."""
+        self.resting.set()
         self._read = read
         self._order = 0
         self._simulation: Simulation | None = None
@@ -116,10 +119,12 @@ class Worker(QObject):
         deadline = time.perf_counter() + SLICE
         while (ahead := self._target - simulation.step) > 0 and not simulation.done:
             self.free.wait(LONGEST_HOLD)
+            self.resting.clear()
             began = time.perf_counter()
             for run in simulation.runs.values():
                 run.advance(min(self._chunk, ahead))
             now = time.perf_counter()
+            self.resting.set()
             if now - began > SLICE:
                 self._chunk = max(1, self._chunk // 2)
             elif now - began < SLICE / 16:
@@ -151,7 +156,8 @@ class Player(QObject):
     stopped = Signal()
     """The simulation has reached the step asked for, or its end."""
     answered = Signal(object, object)
-    """The key and the result of a job."""
+    """The key and the result of a job. While a simulation grows it comes with the next ``hold``, so that a frame has
+    everything and each part of it is painted once, while the worker waits."""
 
     _load = Signal(int, object, int)
     _run_to = Signal(int)
@@ -174,7 +180,8 @@ class Player(QObject):
         self._worker.loaded.connect(self._on_loaded, queued)
         self._worker.failed.connect(self._on_failed, queued)
         self._worker.stopped.connect(self._on_stopped, queued)
-        self._worker.answered.connect(self.answered, queued)
+        self._worker.answered.connect(self._on_answered, queued)
+        self._answers: list[tuple[object, object]] = []
         self._thread.start()
 
     def load(self, experiment: Experiment, target: int) -> None:
@@ -199,8 +206,10 @@ class Player(QObject):
 
     @Slot()
     def hold(self) -> None:
-        """Let the worker begin no more steps for a moment: the window paints."""
+        """Let the worker end its steps and begin no more for a moment: the window paints, also what was answered."""
         self._worker.free.clear()
+        self._worker.resting.wait(2 * SLICE)
+        self._tell()
 
     @Slot()
     def release(self) -> None:
@@ -215,6 +224,17 @@ class Player(QObject):
             self._thread.quit()
             self._thread.wait()
 
+    @Slot(object, object)
+    def _on_answered(self, key: object, result: object) -> None:
+        self._answers.append((key, result))
+        if not self.busy:
+            self._tell()
+
+    def _tell(self) -> None:
+        answers, self._answers = self._answers, []
+        for key, result in answers:
+            self.answered.emit(key, result)
+
     @Slot(int, object)
     def _on_loaded(self, order: int, simulation: Simulation) -> None:
         if order == self._worker.newest:
@@ -225,10 +245,12 @@ class Player(QObject):
     def _on_failed(self, order: int, message: Message) -> None:
         if order == self._worker.newest:
             self.busy = False
+            self._tell()
             self.failed.emit(message)
 
     @Slot(int)
     def _on_stopped(self, order: int) -> None:
         if order == self._worker.newest:
             self.busy = False
+            self._tell()
             self.stopped.emit()

@@ -2,12 +2,12 @@
 
 import time
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 
 FRAME = 16
 """Milliseconds between two looks at the histories, where what is drawn then takes at most half of that."""
 
-SLOWEST, SMOOTH = 200, 50
+SLOWEST, SMOOTH = 180, 50
 """Milliseconds between two looks at the most, however long a frame takes; the second while steps are played one by
 one, for somebody follows them."""
 
@@ -107,9 +107,9 @@ class Playhead(QObject):
 
     @Slot()
     def _tick(self) -> None:
-        self.frame.emit()
         now = time.perf_counter()
         passed, self._last = now - self._last, now
+        self.frame.emit()
         before = self.step
         if self._playing and self.speed >= FASTEST:
             self._place = float(self._reached)
@@ -121,12 +121,12 @@ class Playhead(QObject):
             self.rested.emit()
         if self._playing and self.at_end:
             self.pause()
-        QTimer.singleShot(0, self._breathe)
-
-    @Slot()
-    def _breathe(self) -> None:
-        """When the frame is painted: leave keys, mouse and the simulation as much time as it took, or more."""
+        QCoreApplication.sendPostedEvents()  # paints: Qt posts itself what is to be painted
         self.painted.emit()
+        self._breathe()
+
+    def _breathe(self) -> None:
+        """Leave keys, mouse and the simulation as much time as the frame took, or more."""
         if not self._timer.isActive():
             return
         cost = 1000 * (time.perf_counter() - self._last)

@@ -18,6 +18,7 @@ def rgb(color: QColor | str) -> Array:
     return np.array([color.red(), color.green(), color.blue()], dtype=np.float64)
 
 
+@lru_cache(maxsize=64)
 def sign_color(value: float, theme: Theme) -> QColor:
     """The colour of numbers with the sign of ``value``, made to stand out in ``theme``."""
     return visible(QColor(NEGATIVE if value < 0 else POSITIVE), QColor(theme.panel), 4.5 if theme.dark else 3.0)
@@ -46,23 +47,27 @@ Shades = tuple[int, ...]
 @lru_cache(maxsize=64)
 def signed_shades(theme: Theme) -> Shades:
     """The colours of ``signed_pixels`` from -1 to 1."""
-    return _packed(signed_pixels(np.linspace(-1, 1, 256), 1.0, theme))
+    return packed_colors(signed_pixels(np.linspace(-1, 1, 256), 1.0, theme))
 
 
 @lru_cache(maxsize=64)
 def shades(first: str, last: str) -> Shades:
     """The colours between two."""
-    return _packed(rgb(first) + np.linspace(0, 1, 256)[:, None] * (rgb(last) - rgb(first)))
+    return packed_colors(rgb(first) + np.linspace(0, 1, 256)[:, None] * (rgb(last) - rgb(first)))
 
 
-def _packed(colors: Array) -> Shades:
+def packed_colors(colors: Array) -> Shades:
+    """Colours (256, 3), 0 to 255, as Qt's color tables have them."""
     return tuple(QColor(*each).rgb() for each in colors.round().astype(int).tolist())
 
 
 def shaded(shares: Array, colors: Shades) -> QImage:
-    """A picture of ``shares`` (rows, columns), 0 to 1, rows from the top: one look into a table a cell."""
+    """A picture of ``shares`` (rows, columns), 0 to 1, rows from the top: one look into a table a cell.
+
+    What is not a number is 0.
+    """
     rows, columns = shares.shape
-    places = np.ascontiguousarray(np.nan_to_num(shares * 255.0)).astype(np.uint8)
+    places = np.fmax(shares * 255.0, 0.0).astype(np.uint8, order="C")
     picture = QImage(places.data, columns, rows, columns, QImage.Format.Format_Indexed8)
     picture.setColorTable(colors)
     return picture.convertToFormat(QImage.Format.Format_RGB32)

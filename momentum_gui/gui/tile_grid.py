@@ -57,8 +57,20 @@ class Tile(QWidget):
         """Paint the picture into ``area``, to which the painter is clipped."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme, area = self._look.theme, self.area
-        painter = QPainter(self)
+        painter, area = QPainter(self), self.area
+        if event.rect().top() < area.top():
+            self._paint_head(painter, area)
+        painter.save()
+        painter.setClipRect(area)
+        self.paint_picture(painter, area)
+        painter.restore()
+        strong = self.chosen or self._entered
+        theme = self._look.theme
+        painter.setPen(QPen(QColor(theme.accent if strong else theme.line), 2 if self.chosen else 1))
+        painter.drawRect(area.adjusted(0, 0, -1, -1))
+
+    def _paint_head(self, painter: QPainter, area: QRectF) -> None:
+        theme = self._look.theme
         metrics, size = self.fontMetrics(), round(self._look.points() * 1.6)
         self._icon.paint(painter, 0, 0, size, round(area.top()) - SPACE // 2)
         line = QRectF(size + SPACE // 2, 0, self.width() - size - SPACE // 2, area.top() - SPACE // 2)
@@ -69,14 +81,6 @@ class Tile(QWidget):
         painter.drawText(line, middle, name)
         painter.setPen(QColor(theme.muted))
         painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, self.result)
-
-        painter.save()
-        painter.setClipRect(area)
-        self.paint_picture(painter, area)
-        painter.restore()
-        strong = self.chosen or self._entered
-        painter.setPen(QPen(QColor(theme.accent if strong else theme.line), 2 if self.chosen else 1))
-        painter.drawRect(area.adjusted(0, 0, -1, -1))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

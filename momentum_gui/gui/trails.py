@@ -376,12 +376,10 @@ class Marker(Symbol):
         edge = self._size * 0.75
         nearest_x, nearest_y = (min(max(v, edge), size - edge) for v, size in ((x, frame.width), (y, frame.height)))
         outside = not (0 <= x <= frame.width and 0 <= y <= frame.height)
-        if outside:
-            self.setPos(nearest_x, nearest_y)
-            self.setRotation(math.degrees(math.atan2(y - nearest_y, x - nearest_x)))
-        else:
-            self.setPos(x, y)
-            self.setRotation(0)
+        self.setPos(nearest_x if outside else x, nearest_y if outside else y)
+        turned = math.degrees(math.atan2(y - nearest_y, x - nearest_x)) if outside else 0.0
+        if turned != self.rotation():  # Qt paints it anew even where it is the same
+            self.setRotation(turned)
         if outside != self._outside:  # another path is another painting, were it the same
             self._outside = outside
             self.setPath(self._arrow if outside else self._here)

@@ -99,7 +99,7 @@ class Transport(QFrame):
         self._said_at = 0.0
         counts = QVBoxLayout()
         counts.setSpacing(0)
-        counts.addWidget(self.counter)
+        counts.addWidget(self.counter, 0, Qt.AlignmentFlag.AlignRight)
         counts.addWidget(self.training)
         row.addSpacing(SPACE)
         row.addLayout(counts)
@@ -157,7 +157,8 @@ class Transport(QFrame):
         widest = "0" * len(str(self._playhead.steps))
         text = _("Step {step} of {steps}").format(step=widest, steps=widest)
         metrics = self.counter.fontMetrics()
-        self.counter.setFixedSize(metrics.horizontalAdvance(text), metrics.height())  # nor is laid out anew
+        # of one size, so that no new text has the whole window laid out anew
+        self.counter.setFixedSize(metrics.horizontalAdvance(text), metrics.height())
         self.training.setFont(self._look.font(0.85))
         text = _("{rate}/s, {time} left").format(rate=whole_text(99_000), time=duration(55 * 60))
         self.training.setMinimumWidth(self.training.fontMetrics().horizontalAdvance(text))

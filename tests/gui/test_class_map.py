@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from momentum_gui.core.datasets import Dataset, Scale
-from momentum_gui.core.network import MLP, Network
+from momentum_gui.core.network import MLP, Network, softmax
 from momentum_gui.gui.class_map import (
     FEWEST_POINTS,
     MOST_POINTS,
@@ -13,6 +13,7 @@ from momentum_gui.gui.class_map import (
     class_map,
     levels,
     predictions,
+    shares,
     unit_maps,
 )
 
@@ -62,6 +63,13 @@ def test_equal_classes_have_no_line():
     z = np.zeros((grid.rows, grid.columns, 3))
     z[..., 1] = 5.0
     assert boundaries(grid, z) == []
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_shares_are_the_softmax_however_sure(classes):
+    z = np.random.default_rng(0).normal(scale=300, size=(20, 20, classes))
+    with np.errstate(all="ignore"):
+        assert shares(z) == pytest.approx(softmax(z), abs=1e-15)
 
 
 def test_large_networks_get_fewer_points():

@@ -1,5 +1,7 @@
 """The real view with its plots, driven as a person drives it."""
 
+import time
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -14,7 +16,7 @@ from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Ravine, Saddle
 from momentum_gui.gui.curve_plot import CurvePlot, make_room_below
-from momentum_gui.gui.curves_view import CurvesView
+from momentum_gui.gui.curves_view import GROWING, UNSEEN, CurvesView
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.readout import short
 from momentum_gui.gui.style import LIGHT, SPACE, racer_color
@@ -308,6 +310,23 @@ def test_paused_training_is_drawn_up_to_where_it_is(qtbot, view):
         simulation.advance(1)
         view.show_step(simulation.step)
     qtbot.waitUntil(lambda: len(view.loss._series[0].steps) == 100, timeout=2000)
+
+
+def test_what_would_not_be_seen_of_a_training_waits_for_an_evaluation(view):
+    simulation = trained(advance=0, steps=10_000)  # evaluated every 100 steps; a step is a small part of a pixel
+    show(view, simulation, 0)
+
+    def drawn(steps):
+        simulation.advance(steps)
+        view._shown_at = time.monotonic() - (GROWING + UNSEEN) / 2
+        view.loss._curves.cost = view.accuracy._curves.cost = 0.0
+        view.show_step(simulation.step)
+        return len(view.loss._series[0].steps)
+
+    assert drawn(1) == 0
+    assert view._late.isActive(), "in the end it is drawn"
+    assert drawn(100) == 101
+    assert not view._late.isActive()
 
 
 def test_from_a_network_back_to_a_surface(view):

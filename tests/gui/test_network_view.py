@@ -17,7 +17,7 @@ from momentum_gui.gui.boundary_view import FeatureAxis
 from momentum_gui.gui.class_map import Cut, class_map, predictions
 from momentum_gui.gui.data_picture import class_color
 from momentum_gui.gui.kept_picture import Frame
-from momentum_gui.gui.network_view import NetworkView
+from momentum_gui.gui.network_view import CHOSEN, NetworkView
 from momentum_gui.gui.style import DARK, LIGHT
 from momentum_gui.gui.ticks import whole_text
 from momentum_gui.i18n import say
@@ -65,13 +65,18 @@ def asked(view):
     return Asked(view)
 
 
+def seen(view):
+    """The question whose answer is the picture of the chosen racer."""
+    return view._answered[CHOSEN]
+
+
 def settle(view, asked):
     """Show what there is to be seen."""
     for _round in range(20):
         QApplication.processEvents()
-        if view._open is not None:
+        if view._open:
             asked.answer()
-        if view._open is None and view._wanted() in (None, view._answered):
+        if not view._open and view.settled:
             return
         QTest.qWait(30)
     raise AssertionError("the view asks on and on")
@@ -130,7 +135,7 @@ def test_the_weights_of_the_playheads_step_are_shown_and_named(view, asked):
     view.show_simulation(simulation)
     view.show_step(504)
     settle(view, asked)
-    assert view._answered.step == 500
+    assert seen(view).step == 500
     assert view.note.text == "weights of step 500"
 
 
@@ -140,11 +145,11 @@ def test_another_racer_can_be_chosen(qtbot, view, asked):
     view.show_step(200)
     settle(view, asked)
     assert [view.racer.itemText(k) for k in range(view.racer.count())] == ["SGD", "Momentum"]
-    assert view._answered.seen.run is simulation.runs[0]
+    assert seen(view).seen.run is simulation.runs[0]
     view.racer.setFocus()
     qtbot.keyClick(view.racer, Qt.Key.Key_Down)
     settle(view, asked)
-    assert view._answered.seen.run is simulation.runs[1]
+    assert seen(view).seen.run is simulation.runs[1]
     view.show_simulation(trained())
     assert view.racer.currentText() == "Momentum"
 
@@ -179,12 +184,12 @@ def test_a_question_is_asked_now_and_then_not_every_frame(view, asked):
     for _frame in range(60):
         simulation.advance(3)
         view.show_step(simulation.step)
-        if view._open is not None:
+        if view._open:
             asked.answer()
         QTest.qWait(8)
     assert 2 <= len(asked.questions) <= 30
     settle(view, asked)
-    assert view._answered.step == simulation.runs[0].weights_at(simulation.step)[0]
+    assert seen(view).step == simulation.runs[0].weights_at(simulation.step)[0]
 
 
 def test_nothing_is_asked_while_the_view_is_hidden(view, asked):
@@ -410,21 +415,41 @@ def test_the_picture_is_quick_while_racers_train_and_fine_when_they_rest(qtbot, 
         view._asked_at = 0.0  # as if long ago
         view.show_step(step)
         asked.answer()
-    quick = view._answered
-    qtbot.waitUntil(lambda: view._open is not None, timeout=5000)  # paused
+    quick = seen(view)
+    qtbot.waitUntil(lambda: bool(view._open), timeout=5000)  # paused
     asked.answer()
-    assert cells(view._answered) > 3 * cells(quick)
-    assert view._answered.step == quick.step
+    assert cells(seen(view)) > 3 * cells(quick)
+    assert seen(view).step == quick.step
     qtbot.wait(400)
     assert view.settled
-    assert view._open is None, "nothing more is to be seen"
+    assert not view._open, "nothing more is to be seen"
     simulation.advance(1)
     view._ask()
-    assert view._wanted() == view._answered, "what is seen already in all its fineness stays"
+    assert view.settled, "what is seen already in all its fineness stays"
+
+
+def test_side_by_side_all_are_asked_at_once_and_only_what_changed_again(view, asked):
+    simulation = trained(advance=0)
+    view.show_simulation(simulation)
+    settle(view, asked)
+    view.extent.button(1).click()
+    view._asked_at = 0.0  # as if long ago
+    view._ask()
+    assert list(view._open) == [0, 1]
+    for place in (-2, -1):
+        asked.answer(place)
+    simulation.runs[1].advance(2)
+    view._asked_at = 0.0
+    view.show_step(2)
+    assert list(view._open) == [1]
+    tile = view.all.tiles[1]
+    before = tile.map
+    asked.answer()
+    assert tile.map is not before
 
 
 def test_a_finished_run_is_seen_finely_at_once(view, asked):
     view.show_simulation(trained(hidden=(64, 64)))
     view.show_step(200)
     settle(view, asked)
-    assert [cells(question) for question, _job in asked.questions if question.step == 200] == [cells(view._answered)]
+    assert [cells(question) for question, _job in asked.questions if question.step == 200] == [cells(seen(view))]

@@ -132,11 +132,32 @@ def test_data_that_can_t_be_read_are_a_sentence(qtbot, player):
         player.load(RACE, RACE.steps)
 
 
-def test_a_job_is_answered_while_the_worker_runs_flat_out(qtbot, player):
+def test_a_job_is_answered_with_the_next_frame_while_the_worker_runs_flat_out(qtbot, player):
+    answers = []
+    player.answered.connect(lambda key, result: answers.append((key, result)))
     player.load(LONG, LONG.steps)
-    with qtbot.waitSignal(player.answered, timeout=5000) as answer:
-        player.ask("key", lambda: threading.current_thread() is not threading.main_thread())
-    assert answer.args == ["key", True]
+    for key in ("one", "other"):
+        player.ask(key, lambda: threading.current_thread() is not threading.main_thread())
+    qtbot.waitUntil(lambda: len(player._answers) == 2, timeout=5000)
+    assert player.busy
+    assert not answers
+    player.hold()
+    assert answers == [("one", True), ("other", True)]
+    player.release()
+
+
+def test_what_was_answered_is_told_before_the_word_that_all_is_done(qtbot, player):
+    told = []
+    player.answered.connect(lambda key, _result: told.append(key))
+    player.stopped.connect(lambda: told.append("stopped"))
+    player.load(LONG, LONG.steps)
+    player.ask("key", lambda: None)
+    qtbot.waitUntil(lambda: bool(player._answers), timeout=5000)
+    player.run_to(0)
+    qtbot.waitUntil(lambda: "stopped" in told, timeout=5000)
+    assert told[:2] == ["key", "stopped"]
+    player.ask("at rest", lambda: None)
+    qtbot.waitUntil(lambda: told[-1] == "at rest", timeout=5000)
 
 
 class Endless:
@@ -197,6 +218,7 @@ def test_while_the_window_paints_no_step_begins_and_then_they_go_on(qtbot, playe
     qtbot.waitUntil(lambda: player.simulation.step > 0, timeout=5000)
     player.hold()
     assert not player._worker.free.is_set()
+    assert player._worker.resting.wait(5)
     player.release()
     before = player.simulation.step
     qtbot.waitUntil(lambda: player.simulation.step > before, timeout=5000)

@@ -2,6 +2,8 @@
 
 import time
 
+from PySide6.QtWidgets import QApplication, QWidget
+
 from momentum_gui.gui.playhead import FASTEST, SLOWEST, SMOOTH, Playhead
 
 
@@ -92,6 +94,28 @@ def test_while_a_history_grows_its_training_is_left_alone_for_longer_but_not_for
     assert intervals(qtbot, monkeypatch, 5.0, grows=True, speed=12.0) == SMOOTH - 20, "somebody follows the steps"
     monkeypatch.undo()
     assert intervals(qtbot, monkeypatch, 5.0, grows=True, speed=FASTEST) == 100
+
+
+class Painted(QWidget):
+    """Counts how often it is painted."""
+
+    count = 0
+
+    def paintEvent(self, event):
+        self.count += 1
+
+
+def test_what_a_frame_changes_is_painted_when_it_says_so(qtbot):
+    playhead, widget, seen = Playhead(), Painted(), []
+    qtbot.addWidget(widget)
+    with qtbot.waitExposed(widget):
+        widget.show()
+    QApplication.processEvents()
+    before = widget.count
+    playhead.rested.connect(widget.update)
+    playhead.painted.connect(lambda: seen.append(widget.count - before))
+    playhead._tick()
+    assert seen == [1]
 
 
 def test_every_frame_ends_with_the_word_that_it_is_painted(qtbot):
