@@ -19,17 +19,24 @@ from momentum_gui.core.weight_change import WeightChange
 from momentum_gui.gui.boundary_view import MARGIN, extent
 from momentum_gui.gui.class_map import Cut, Grid, Seen, affordable, unit_maps
 from momentum_gui.gui.data_picture import class_color
-from momentum_gui.gui.graph_layout import Edge, Node, distance, tiles
+from momentum_gui.gui.graph_layout import (
+    MOST_LAYERS,
+    MOST_UNITS,
+    Edge,
+    Node,
+    columns,
+    drawn_sizes,
+    edges_between,
+    found_at,
+    skipped,
+    tiles,
+)
 from momentum_gui.gui.signs import image, shaded, shades, sign_color, signed_pixels, signed_shades
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.ticks import number_text, whole_text
 from momentum_gui.gui.weight_edit import Weight, WeightEdit
 from momentum_gui.i18n import _
 
-MOST_LAYERS = 4
-"""So many hidden layers are drawn, the first ones."""
-MOST_UNITS = 8
-"""So many units of a layer are drawn, the first ones."""
 JOB = 0.01
 """Seconds that a question may keep the worker."""
 POINTS = 600
@@ -42,8 +49,6 @@ PATIENCE = 1.0
 """Seconds after which an answer is no longer waited for."""
 THINNEST, THICKEST = 0.6, 4.0
 """Pixels of an edge without weight and of the layer's heaviest."""
-REACH = 6.0
-"""Pixels around an edge in which the mouse finds it."""
 CENTER = Qt.AlignmentFlag.AlignCenter
 
 
@@ -235,46 +240,14 @@ class GraphView(QWidget):
         if self._drawn is not None:
             run = self._drawn.run
             if run.data.image_shape is None or not run.mlp.network.hidden:
-                self._lay_out_graph(run, self._drawn.weights)
+                area = QRectF(0, self._line, self.width() - 2, self.height() - 4.5 * self._line)  # less the last border
+                self.nodes = columns(run.mlp.sizes, area, self._label_width(run), 7 * SPACE * self._look.scale)
+                layers = run.mlp.layers(self._drawn.weights)
+                self.edges = edges_between(self.nodes, [weights for weights, _bias in layers])
             else:
                 side, room = 6 * SPACE * self._look.scale, self.height() - 2.5 * self._line
                 self.nodes.append(tiles(run.mlp.sizes[1], self.width(), room, side))
         self._find(self._mouse)
-
-    def _lay_out_graph(self, run: NetworkRun, w: Array) -> None:
-        sizes = self._sizes(run)
-        area = QRectF(0, self._line, self.width() - 2, self.height() - 4.5 * self._line)  # less the last border
-        most = max(min(MOST_UNITS, size) for size in sizes)
-        label = self._label_width(run)
-        pitch = (area.width() - label) / (len(sizes) - 0.35)
-        side = max(6.0, min(0.6 * pitch, area.height() / most - SPACE / 2, 7 * SPACE * self._look.scale))
-        across = (area.width() - label - side) / max(1, len(sizes) - 1)
-        for column, size in enumerate(sizes):
-            count = min(MOST_UNITS, size)
-            down = min(area.height() / most, area.height() / count, side + 3 * SPACE)
-            top = area.center().y() - down * (count - 1) / 2 - side / 2
-            left = area.left() + label + column * across
-            self.nodes.append([Node(column, k, QRectF(left, top + k * down, side, side)) for k in range(count)])
-        layers = run.mlp.layers(w)
-        drawn = [*layers[: len(sizes) - 2], layers[-1]]
-        for column, (weights, _bias) in enumerate(drawn):
-            if column == len(sizes) - 2 and self._skipped(run):
-                break  # the layer before the outputs is not drawn
-            part = weights[:MOST_UNITS, :MOST_UNITS]
-            heaviest = float(np.abs(part).max()) or 1.0
-            for source in self.nodes[column]:
-                for target in self.nodes[column + 1]:
-                    weight = float(part[source.unit, target.unit])
-                    self.edges.append(Edge(source, target, weight, abs(weight) / heaviest))
-
-    def _sizes(self, run: NetworkRun) -> list[int]:
-        """The units of every drawn column."""
-        first, *hidden, last = run.mlp.sizes
-        return [first, *hidden[:MOST_LAYERS], last]
-
-    def _skipped(self, run: NetworkRun) -> int:
-        """How many hidden layers are not drawn."""
-        return max(0, len(run.mlp.sizes) - 2 - MOST_LAYERS)
 
     def _label_width(self, run: NetworkRun) -> int:
         """Room for the names of the inputs."""
@@ -315,7 +288,7 @@ class GraphView(QWidget):
                 pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)
             painter.drawLine(edge.line)
-        sizes = self._sizes(run)
+        sizes = drawn_sizes(run.mlp.sizes)
         metrics = self.fontMetrics()
         pitch = self.nodes[1][0].area.left() - self.nodes[0][0].area.left() - SPACE
         for column, nodes in enumerate(self.nodes):
@@ -339,7 +312,7 @@ class GraphView(QWidget):
                     room = QRectF(0, node.area.top(), node.area.left() - SPACE // 2, node.area.height())
                     text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, int(room.width()))
                     painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
-        if self._skipped(run):
+        if skipped(run.mlp.sizes):
             left, right = self.nodes[-2][0].area.right(), self.nodes[-1][0].area.left()
             gap = QRectF(left, 0, right - left, self.nodes[-1][0].area.top() - SPACE // 2)
             painter.drawText(gap, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom, "· · ·")
@@ -417,8 +390,8 @@ class GraphView(QWidget):
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, fitting)
 
     def _rest_text(self, run: NetworkRun) -> str:
-        if skipped := self._skipped(run):
-            return _("Hidden layers that are not drawn: {count}").format(count=skipped)
+        if count := skipped(run.mlp.sizes):
+            return _("Hidden layers that are not drawn: {count}").format(count=count)
         if self.edges:
             return _("Point at a line to read its weight; click to set it.")
         count, shown = run.mlp.sizes[1], len(self.nodes[0])
@@ -509,13 +482,7 @@ class GraphView(QWidget):
 
     def _find(self, place: QPointF | None) -> None:
         """Find the node at ``place``, else the nearest edge."""
-        found: Node | Edge | None = None
-        if place is not None:
-            found = next((node for nodes in self.nodes for node in nodes if node.area.contains(place)), None)
-        if place is not None and found is None and self.edges:
-            # of edges equally near, the heavier one
-            near = min(self.edges, key=lambda edge: (distance(edge.line, place), -edge.share))
-            found = near if distance(near.line, place) <= REACH else None
+        found = None if place is None else found_at(place, self.nodes, self.edges)
         if found != self._found:
             self._found = found
             editable = self._weight(found) is not None

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
@@ -13,7 +13,7 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.weight_change import WeightChange
-from momentum_gui.gui.graph_layout import Edge, distance
+from momentum_gui.gui.graph_layout import Edge
 from momentum_gui.gui.graph_view import GraphView
 from momentum_gui.gui.style import Look
 
@@ -145,13 +145,6 @@ def test_without_a_racer_it_says_so(view):
     view.show_step(0)
     assert view.settled
     view.grab()
-
-
-def test_distance_to_a_piece_of_a_line():
-    line = QLineF(0, 0, 10, 0)
-    assert distance(line, QPointF(5, 3)) == 3
-    assert distance(line, QPointF(13, 4)) == 5
-    assert distance(QLineF(1, 1, 1, 1), QPointF(4, 5)) == 5
 
 
 def test_what_the_mouse_found_stays_found_while_weights_change(view):
