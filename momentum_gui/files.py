@@ -39,6 +39,9 @@ def save_experiment(experiment: Experiment, path: Path) -> None:
 
     Raises InputError; an old file then stays as it was.
     """
+    if path.suffix.lower() != ".json":
+        text = N_("{file}: an experiment is written as JSON, to a file whose name ends in .json")
+        raise InputError(text, file=str(path))
     table, folder = _table(experiment), path.parent.absolute()
     if table is not None and Path(table).absolute().is_relative_to(folder):
         experiment = _with_table(experiment, Path(table).absolute().relative_to(folder).as_posix())

@@ -4,6 +4,7 @@ A file there is all it takes to add one; the name says the lab and the place in 
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 from msgspec.structs import replace
@@ -19,24 +20,29 @@ def lessons() -> dict[str, Experiment]:
     """All lessons by their names, in the order of these. One that can't be read is left out."""
     found = {}
     for path in sorted((assets.resources() / "lessons").glob("*.toml")):
-        try:
-            found[path.stem] = parse(assets.read_file(str(path), MAX_BYTES + 1), path.name)
-        except InputError:
-            continue
+        with suppress(InputError):
+            found[path.stem] = lesson(path.stem)
     return found
 
 
-def worded(lesson: Experiment) -> Experiment:
-    """``lesson`` with its racers called in the language in use. From then on these are names like anybody's.
+def lesson(name: str) -> Experiment:
+    """The lesson ``name``. Raises InputError if it can't be read."""
+    path = assets.resources() / "lessons" / f"{name}.toml"
+    return parse(assets.read_file(str(path), MAX_BYTES + 1), path.name)
+
+
+def worded(experiment: Experiment) -> Experiment:
+    """A lesson's ``experiment`` with its racers called in the language in use: from then on names like anybody's.
 
     (Title and text stay the keys of their translations: they are translated where they are shown.)
     """
-    return replace(lesson, optimizers=tuple(replace(racer, label=_(racer.label)) for racer in lesson.optimizers))
+    optimizers = tuple(replace(racer, label=_(racer.label)) for racer in experiment.optimizers)
+    return replace(experiment, optimizers=optimizers)
 
 
 def strings(file: BinaryIO, *_how: object, **_options: object) -> Iterator[tuple[int, None, str, list[str]]]:
     """What there is to translate in a lesson for ``pybabel extract`` (see i18n): title, text, the racers' names."""
-    lesson = parse(file.read(), file.name)
-    labels = [racer.label for racer in lesson.optimizers if racer.label]
-    for text in (lesson.title, lesson.text, *labels):
+    found = parse(file.read(), file.name)
+    labels = [racer.label for racer in found.optimizers if racer.label]
+    for text in (found.title, found.text, *labels):
         yield 1, None, text, []

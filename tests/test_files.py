@@ -15,6 +15,7 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.surfaces import Ravine
 from momentum_gui.files import load_experiment, replacing, save_experiment
+from momentum_gui.i18n import say
 
 RACE = Experiment(
     title="Rennen 赛跑",
@@ -34,6 +35,14 @@ def training(table):
 def test_a_saved_experiment_is_loaded_again_exactly(tmp_path):
     save_experiment(RACE, tmp_path / "race.json")
     assert load_experiment(tmp_path / "race.json") == RACE
+
+
+def test_what_is_written_is_json_and_says_so_in_its_name(tmp_path):
+    with pytest.raises(InputError) as caught:
+        save_experiment(RACE, tmp_path / "race.toml")
+    text = "an experiment is written as JSON, to a file whose name ends in .json"
+    assert say(caught.value) == f"{tmp_path / 'race.toml'}: {text}"
+    assert not list(tmp_path.iterdir())
 
 
 def test_toml_and_json_say_the_same(tmp_path):

@@ -6,6 +6,7 @@ the playhead's step.
 
 import time
 
+from msgspec import structs
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QUndoCommand, QUndoStack
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QToolButto
 from momentum_gui.core.datasets import Read
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.messages import Message
+from momentum_gui.core.network import Network
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.gui.controls import Controls
 from momentum_gui.gui.curves_view import CurvesView
@@ -91,6 +93,12 @@ class Banner(QWidget):
         self.setVisible(bool(text))
 
 
+def subject(experiment: Experiment) -> tuple[type, ...]:
+    """What a text that comes with ``experiment`` is about: the kind of surface, or of data."""
+    objective = experiment.objective
+    return (Network, type(objective.data)) if isinstance(objective, Network) else (type(objective),)
+
+
 class LessonStrip(QFrame):
     """What there is to see in a lesson, above the picture, until it is put away."""
 
@@ -108,16 +116,27 @@ class LessonStrip(QFrame):
         close.setText("×")
         close.setToolTip(_("Put this text away"))
         close.setAccessibleName(_("Put this text away"))
-        close.clicked.connect(self.hide)
+        close.clicked.connect(self._put_away)
+        self.put_away = ""
+        """The text that somebody has put away."""
         row.addWidget(self.label, 1)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
     def show_text(self, text: str) -> None:
-        """Show ``text``; the same text again stays away if it was put away."""
-        if text != self.label.text():
-            self.label.setText(text)
-            self.setVisible(bool(text))
+        """Show ``text``, unless it was put away."""
+        self.label.setText(text)
+        self.setVisible(text not in ("", self.put_away))
+
+    def bring_back(self) -> None:
+        """Show the text, also if it was put away."""
+        self.put_away = ""
+        self.show_text(self.label.text())
+
+    @Slot()
+    def _put_away(self) -> None:
+        self.put_away = self.label.text()
+        self.hide()
 
 
 class Lab(QWidget):
@@ -251,10 +270,14 @@ class Lab(QWidget):
 
     @Slot(object, str)
     def edit(self, experiment: Experiment, key: str) -> None:
-        """Take ``experiment``, so that it can be undone."""
-        assert self.experiment is not None
-        if experiment != self.experiment:
-            self.undo_stack.push(Edit(self, self.experiment, experiment, key))
+        """Take ``experiment``, so that it can be undone. What was said of another surface or other data goes."""
+        before = self.experiment
+        assert before is not None
+        if before.text and experiment.text == before.text and subject(experiment) != subject(before):
+            title = "" if experiment.title == before.title else experiment.title
+            experiment = structs.replace(experiment, title=title, text="")
+        if experiment != before:
+            self.undo_stack.push(Edit(self, before, experiment, key))
 
     def set_experiment(self, experiment: Experiment) -> None:
         """Show ``experiment`` and run it."""

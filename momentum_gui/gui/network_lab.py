@@ -5,11 +5,10 @@ from typing import Any
 from msgspec import structs
 from PySide6.QtCore import Slot
 
-from momentum_gui.core.datasets import Csv, Data, Moons, Read
+from momentum_gui.core.datasets import Csv, Data, Read
 from momentum_gui.core.experiment import Experiment
-from momentum_gui.core.messages import N_, InputError
+from momentum_gui.core.messages import InputError
 from momentum_gui.core.network import Network
-from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.weight_change import WeightChange
 from momentum_gui.gui.controls import Controls
@@ -24,6 +23,7 @@ from momentum_gui.gui.sharpness_view import SharpnessView
 from momentum_gui.gui.style import Look
 from momentum_gui.gui.weights_view import WeightsView
 from momentum_gui.i18n import _, say
+from momentum_gui.lessons import lesson, worded
 
 YIELDS = 16.0
 """So many times as long as a frame took the training is left alone after it, so that it keeps most of its speed; see
@@ -32,12 +32,7 @@ YIELDS = 16.0
 
 def first_experiment() -> Experiment:
     """What opens for the first time: two moons, which momentum tells apart long before SGD."""
-    return Experiment(
-        title=N_("Two moons"),
-        objective=Network(hidden=(32,), bias=True, init="he", data=Moons(noise=0.15)),
-        optimizers=(SGD(lr=0.05), Momentum(lr=0.05, mu=0.9)),
-        steps=600,
-    )
+    return worded(lesson("network_02_moons"))
 
 
 class NetworkLab(Lab):

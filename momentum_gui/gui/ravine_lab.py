@@ -5,9 +5,7 @@ from PySide6.QtCore import Slot
 
 from momentum_gui.core.datasets import Read
 from momentum_gui.core.experiment import Experiment
-from momentum_gui.core.messages import N_
-from momentum_gui.core.optimizers import SGD, AnyOptimizer, Momentum
-from momentum_gui.core.surfaces import Ravine
+from momentum_gui.core.optimizers import AnyOptimizer
 from momentum_gui.gui import formula_view
 from momentum_gui.gui.accumulated_view import AccumulatedView
 from momentum_gui.gui.controls import Controls
@@ -22,17 +20,12 @@ from momentum_gui.gui.style import Look
 from momentum_gui.gui.surface_controls import SurfaceSection
 from momentum_gui.gui.theory_view import TheoryView
 from momentum_gui.i18n import _
+from momentum_gui.lessons import lesson, worded
 
 
 def first_experiment() -> Experiment:
     """What opens for the first time: SGD swings between the walls of a tilted ravine, momentum runs along it."""
-    return Experiment(
-        title=N_("A tilted ravine"),
-        objective=Ravine(curvature=0.1, kappa=40.0, angle=20.0),
-        optimizers=(SGD(lr=0.45), Momentum(lr=0.15, mu=0.8)),
-        start=(-5.0, 0.5),
-        steps=60,
-    )
+    return worded(lesson("ravine_01_tilted"))
 
 
 class RavineLab(Lab):

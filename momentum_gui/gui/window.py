@@ -5,7 +5,7 @@ It paints an empty frame first; NumPy and pyqtgraph are imported by ``furnish``,
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
@@ -115,7 +115,10 @@ class Window(QMainWindow):
         actions = [*self.header.commands, *self.actions()]
         if self.labs:
             buttons = (*self.lab.transport.buttons.values(), *self.lab.panels.switches.values())
-            actions = [button.defaultAction() for button in buttons] + actions
+            shown = [button.defaultAction() for button in buttons]
+            local = Qt.ShortcutContext.WidgetWithChildrenShortcut
+            others = [each for each in self.lab.findChildren(QAction) if each.shortcutContext() != local]
+            actions = [*dict.fromkeys([*shown, *others]), *actions]
         Shortcuts(self, actions).show()
 
     # ---- coming and going
@@ -187,6 +190,7 @@ class Window(QMainWindow):
         lab.splitter.restoreState(self._settings.get(f"{name}/splitter{VERSION}", QByteArray()))
         lab.curves.log = self._settings.get(f"{name}/log", lab.curves.log)
         lab.arrangement = self._settings.get(f"{name}/arrangement", "")
+        lab.lesson.put_away = self._settings.get(f"{name}/put_away", "")
         for panel in self._settings.get(f"{name}/panels", "").split():
             lab.panels.open(panel)
         self.stack.addWidget(lab)
@@ -217,6 +221,7 @@ class Window(QMainWindow):
             self._settings.set(f"{name}/speed", float(lab.playhead.speed))
             self._settings.set(f"{name}/log", lab.curves.log)
             self._settings.set(f"{name}/arrangement", lab.arrangement)
+            self._settings.set(f"{name}/put_away", lab.lesson.put_away)
             self._settings.set(f"{name}/panels", " ".join(lab.panels.opened))
             if lab.experiment is not None:
                 self._settings.set(f"{name}/experiment", to_json(lab.experiment).decode())
@@ -253,8 +258,9 @@ class Window(QMainWindow):
         lab = self.labs.get(name)
         if lab is None or lab.experiment is None:
             return
-        path = self._paths.get(name)
-        title = path.name if path else _(lab.experiment.title)
+        path, objective = self._paths.get(name), lab.experiment.objective
+        about: Any = getattr(objective, "data", objective)
+        title = path.name if path else _(lab.experiment.title or about.title)
         edited = path is not None and lab.experiment != self._saved.get(name)
         self.heading.setText(f"{title} *" if edited else title)
         self.heading.setToolTip(str(path) if path else "")
@@ -309,6 +315,7 @@ class Window(QMainWindow):
         self._show_lab(LABS.index(lab))
         self._paths.pop(lab, None)
         self.lab.edit(worded(lessons()[name]), f"lesson {name}")
+        self.lab.lesson.bring_back()
         self.lab.go(self.lab.playhead.steps if self.lab.runs_ahead else 0)
         self._show_heading()
 

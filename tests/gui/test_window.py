@@ -5,12 +5,13 @@ import threading
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QToolButton
 
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.experiment_text import parse, to_json
 from momentum_gui.core.optimizers import SGD, Momentum, Nesterov
 from momentum_gui.core.surfaces import Ravine, Rosenbrock
+from momentum_gui.gui.keys import Shortcuts
 from momentum_gui.gui.settings import Settings
 from momentum_gui.gui.style import Look
 from momentum_gui.gui.window import Window
@@ -51,6 +52,17 @@ def press(qtbot, window, key, modifiers=Qt.KeyboardModifier.NoModifier):
     with qtbot.waitActive(window):
         window.activateWindow()
     qtbot.keyClick(window, key, modifiers)
+
+
+def test_the_list_of_keys_has_those_of_the_lab(open_window):
+    window = open_window()
+    window._show_shortcuts()
+    dialog = window.findChild(Shortcuts)
+    shown = [label.text() for label in dialog.findChildren(QLabel)]
+    assert {"Space", "S", "G", "Shift+G", "D", "E", "F11", "Ctrl+Z"} <= set(shown)
+    keys = [each for each in shown[::2] if each]
+    assert len(keys) == len(set(keys))
+    dialog.close()
 
 
 def test_it_opens_on_a_race_that_momentum_wins(window):
