@@ -297,9 +297,9 @@ def test_with_large_text_nothing_lies_off_the_side(qtbot, window, name, scale):
         if panel is not None:
             lab.panels.open(panel)
         QApplication.processEvents()
+        labels = [label for column in columns for label in column.findChildren(QLabel)]
+        qtbot.waitUntil(lambda labels=labels: not [label.text() for label in labels if is_cut(label)], timeout=5000)
         assert [column.horizontalScrollBar().maximum() for column in columns] == [0, 0], panel
-        cut = [label.text() for column in columns for label in column.findChildren(QLabel) if is_cut(label)]
-        assert not cut, panel
         key = lab.curves.key
         assert key.isHidden() or not key.isVisible() or key._places(key.fitting())[-1] <= key.width()
         if panel is not None:
