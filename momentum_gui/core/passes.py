@@ -127,7 +127,7 @@ class Passes:
             slope = np.ones(h.shape)
             slope_of(np, h, slope)
             if len(self._hidden) == 1 and matrix.shape[-1] == 1:
-                self._first_below_one(np, product, x, error, slope)
+                self._hidden_below_single_unit(np, product, x, error, slope)
                 break
             product(back, matrix.mT, h)  # in the memory of h, which has done its duty
             np.multiply(h, slope, h)
@@ -135,7 +135,7 @@ class Passes:
         if self._fold is not None:
             self._fold.unfold(np)
 
-    def _first_below_one(self, np: Any, product: Any, x: Any, error: Array, slope: Array) -> None:
+    def _hidden_below_single_unit(self, np: Any, product: Any, x: Any, error: Array, slope: Array) -> None:
         """The derivatives by the only hidden layer's weights, below a single unit.
 
         By that layer's sums they are the slopes times the products of every sample's ``error`` and every weight of

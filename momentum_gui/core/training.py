@@ -32,8 +32,8 @@ NO_BETTER = N_("evaluations without a lower test loss: {count}")
 WEIGHT_TOO_LARGE = N_("a weight went beyond the limit of 1e12")
 
 
-class Batches:
-    """What steps with minibatches of the passes' size need; room for as many as the passes have rows."""
+class Feed:
+    """What feeds the ``passes`` with minibatches of their size: the data, and room for a minibatch's part of them."""
 
     def __init__(self, passes: Passes, mlp: MLP, data: Dataset) -> None:
         self.passes, (size,) = passes, passes.shape
@@ -54,8 +54,8 @@ class Stepper:
         self._point, self._gradient = room((mlp.size,)), room((mlp.size,))
         self._rule = InPlace(optimizer, self._point, self._gradient)
         self.state = self._rule.state
-        self._of_size: dict[int, Batches] = {}
-        self.rows = self._batches(size).passes.rows
+        self._feeds: dict[int, Feed] = {}
+        self.rows = self._feed(size).passes.rows
 
     def take(
         self, state: tuple[Array, ...], minibatches: list[Labels], first: int, steps: int
@@ -70,23 +70,23 @@ class Stepper:
         losses: list[Array] = []
         squares: list[float] = []
         for size, alike in groupby(minibatches, len):
-            losses.append(self._take(self._batches(size), list(alike), first + len(squares), steps, squares))
+            losses.append(self._take(self._feed(size), list(alike), first + len(squares), steps, squares))
         return np.concatenate(losses), squares
 
-    def _batches(self, size: int) -> Batches:
-        """What takes steps with minibatches of this size; there are two at most, an epoch's last one may be smaller."""
-        if size not in self._of_size:
+    def _feed(self, size: int) -> Feed:
+        """That of minibatches of this size; there are two sizes at most, an epoch's last one may be smaller."""
+        if size not in self._feeds:
             passes = self._mlp.passes_at(self._point, self._gradient, (size,))
-            self._of_size[size] = Batches(passes, self._mlp, self._data)
-        return self._of_size[size]
+            self._feeds[size] = Feed(passes, self._mlp, self._data)
+        return self._feeds[size]
 
-    def _take(self, batches: Batches, minibatches: list[Labels], first: int, steps: int, squares: list[float]) -> Array:
+    def _take(self, feed: Feed, minibatches: list[Labels], first: int, steps: int, squares: list[float]) -> Array:
         """Take steps with minibatches of one size, add to ``squares`` and return the losses."""
         optimizer, mlp, rule, w = self._optimizer, self._mlp, self._rule, self.state[0]
-        passes, inputs, targets, x = batches.passes, batches.inputs, batches.targets, batches.x
+        passes, inputs, targets, x = feed.passes, feed.inputs, feed.targets, feed.x
         steady, penalised = optimizer.steady, mlp.penalised
         penalties: list[float] = []
-        for row, (samples, truth) in enumerate(zip(minibatches, batches.truths, strict=False)):
+        for row, (samples, truth) in enumerate(zip(minibatches, feed.truths, strict=False)):
             inputs.take(samples, 0, x, "clip")  # without a check, which would take a copy
             targets.take(samples, 1, truth, "clip")
             if not steady:
@@ -98,7 +98,7 @@ class Stepper:
                 mlp.add_penalty_slope(passes.gradient, passes.weights)
             rule.move(first + row)
             squares.append(w.dot(w))
-        losses = passes.losses(batches.truths[: len(minibatches)])
+        losses = passes.losses(feed.truths[: len(minibatches)])
         if penalised:
             losses += penalties
         return losses

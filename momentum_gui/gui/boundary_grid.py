@@ -17,16 +17,15 @@ from momentum_gui.gui.tile_grid import Tile, TileGrid
 
 COARSE = 4.0
 """Pixels of a cell of the ground: what lies between is smooth."""
-
-
 SMALL = 0.85
 """The size of the numbers along the edges on the type scale."""
-MOST_NUMBERS = 4
+FEWEST_NUMBERS, MOST_NUMBERS = 2, 4
+"""About so many numbers are along an edge."""
 
 
 def round_numbers(scale: Scale, low: float, high: float, most: float) -> list[tuple[float, str]]:
     """At most about ``most`` round numbers of a feature, with their places from ``low`` to ``high`` in the plane."""
-    ticks = linear_ticks(scale.own(low), scale.own(high), min(MOST_NUMBERS, max(2, int(most))))
+    ticks = linear_ticks(scale.own(low), scale.own(high), min(MOST_NUMBERS, max(FEWEST_NUMBERS, int(most))))
     return [(scale.standard(tick), text) for tick, text in zip(ticks, linear_texts(ticks), strict=True)]
 
 
@@ -87,6 +86,15 @@ class BoundaryTile(Tile):
         )
 
     @property
+    def texts_up(self) -> list[str]:
+        """All numbers that there may be along the left edge, however high it is."""
+        if self._data is None:
+            return []
+        scale, low, high = self._data.scale(self._cut.up), self._extent.top(), self._extent.bottom()
+        counts = range(FEWEST_NUMBERS, MOST_NUMBERS + 1)
+        return [text for most in counts for _place, text in round_numbers(scale, low, high, most)]
+
+    @property
     def frame(self) -> Frame:
         """Which point of the plane is where in the picture."""
         area, seen = self.area, self._extent
@@ -126,9 +134,9 @@ class BoundaryGrid(TileGrid[BoundaryTile]):
         self._make_room()
 
     def _make_room(self) -> None:
-        """Keep room for the numbers."""
+        """Keep room for the numbers, also for those of a larger window."""
         metrics = QFontMetrics(self._look.font(SMALL))
-        texts = [text for tile in self.tiles.values() for _place, text in tile.numbers()[1]]
+        texts = [text for tile in self.tiles.values() for text in tile.texts_up]
         widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
         self._layout.setContentsMargins(widest + SPACE, 0, 0, metrics.height())
 

@@ -28,12 +28,12 @@ from momentum_gui.i18n import _
 
 PACE = 0.08
 """Seconds between two paintings of the curves of one simulation after another."""
-SHORTEST = 0.01
-"""Seconds that an axis of seconds shows at least while they are measured."""
 GROWING = 0.15
 """The same for curves that grow while their racers train: these wait meanwhile."""
 UNSEEN = 1.0
 """The same where nothing would be seen of it: no new evaluation, and less than a pixel of a minibatch's losses."""
+SHORTEST = 0.01
+"""Seconds that an axis of seconds shows at least while they are measured."""
 LOWEST = 34 * SPACE
 """How high the curves are at least."""
 REST = 8.0

@@ -327,6 +327,7 @@ class Lab(QWidget):
     @Slot(object)
     def _on_failed(self, message: Message) -> None:
         self.playhead.pause()
+        self.playhead.pull(False)
         self.banner.show_text(say(message))
 
     @Slot()

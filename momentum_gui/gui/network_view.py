@@ -331,9 +331,12 @@ class NetworkView(QFrame):
         if run is None or not self.isVisible():
             return []
         if self._side_by_side:
+            assert self._simulation is not None
             seconds = JOB / len(self.all.tiles)  # together they cost no more than one
             questions = [
-                self._plane_question(index, index, tile.grid, seconds) for index, tile in self.all.tiles.items()
+                self._plane_question(index, index, tile.grid, seconds)
+                for index, tile in self.all.tiles.items()
+                if index in self._simulation.runs  # while another simulation comes the tiles are those of the last
             ]
         elif self._pages.currentWidget() is self.boundary:
             questions = [self._plane_question(self._racer, CHOSEN, self.boundary.plot.grid, JOB)]

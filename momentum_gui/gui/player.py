@@ -121,10 +121,12 @@ class Worker(QObject):
             self.free.wait(LONGEST_HOLD)
             self.resting.clear()
             began = time.perf_counter()
-            for run in simulation.runs.values():
-                run.advance(min(self._chunk, ahead))
+            try:
+                for run in simulation.runs.values():
+                    run.advance(min(self._chunk, ahead))
+            finally:  # whatever goes wrong, no frame waits for a step that has ended
+                self.resting.set()
             now = time.perf_counter()
-            self.resting.set()
             if now - began > SLICE:
                 self._chunk = max(1, self._chunk // 2)
             elif now - began < SLICE / 16:

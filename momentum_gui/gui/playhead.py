@@ -2,7 +2,7 @@
 
 import time
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal, Slot
 
 FRAME = 16
 """Milliseconds between two looks at the histories, where what is drawn then takes at most half of that."""
@@ -13,6 +13,10 @@ one, for somebody follows them."""
 
 FASTEST = 1000.0
 """Steps a second above which playing means: stay with the newest step there is."""
+
+PAINTS = (QEvent.Type.LayoutRequest, QEvent.Type.MetaCall, QEvent.Type.UpdateRequest)
+"""What Qt posts itself to lay out and to paint. Nothing else is sent early: on Windows timers are posted events, too,
+and one without an interval would be sent again and again until its work is done."""
 
 
 class Playhead(QObject):
@@ -121,7 +125,8 @@ class Playhead(QObject):
             self.rested.emit()
         if self._playing and self.at_end:
             self.pause()
-        QCoreApplication.sendPostedEvents()  # paints: Qt posts itself what is to be painted
+        for kind in PAINTS:
+            QCoreApplication.sendPostedEvents(None, kind.value)
         self.painted.emit()
         self._breathe()
 

@@ -32,9 +32,9 @@ PATIENCE = 0.005
 APART = 1500.0
 """So much ink at least lies between two marks, the states of a picture that a step back goes on from …"""
 MARKED_BYTES = 192_000_000
-"""… which take so much memory at most, with …"""
+"""… which take so much memory at most, half of it …"""
 BETWEEN = 12
-"""… so many of them for the way between two others, in more parts than these, …"""
+"""… for those on the way between two others, at most so many, in more parts than these, …"""
 PARTS = 4
 FINEST = 16
 """… of so many rows at least."""
@@ -72,14 +72,14 @@ class Mark(NamedTuple):
     ends: list[tuple[int, int]]
     ink: float
 
-    @property
-    def bytes(self) -> int:
-        """How much memory it takes."""
-        return 4 * sum(layer.width() * layer.height() for layer in self.layers)
-
     def within(self, rows: Sequence[int]) -> bool:
         """Whether it shows no more than so many rows of each trail."""
         return all(drawn <= max(1, count) for drawn, count in zip(self.drawn, rows, strict=True))
+
+
+def memory(marks: Sequence[Mark]) -> int:
+    """How many bytes the pictures of ``marks`` take."""
+    return sum(4 * layer.width() * layer.height() for mark in marks for layer in mark.layers)
 
 
 class Strokes(KeptPicture):
@@ -190,13 +190,13 @@ class Strokes(KeptPicture):
         if newest.within([trail.drawn for trail in self._trails]) and self._ink - newest.ink >= self._apart:
             self._last = self._state()
             self._marks.append(self._last)
-            if sum(mark.bytes for mark in self._marks) + BETWEEN * self._last.bytes > MARKED_BYTES:
+            if memory(self._marks) > MARKED_BYTES / 2:
                 del self._marks[1::2]
                 self._apart *= 2
         elif self._back and self._ink - self._last.ink >= APART:
             self._last = self._state()
             self._between.append(self._last)
-            if len(self._between) > BETWEEN:
+            if len(self._between) > BETWEEN or memory(self._between) > MARKED_BYTES / 2:
                 del self._between[::2]
 
     def _show(self, area: QRectF) -> None:

@@ -98,3 +98,13 @@ def test_a_slider_lies_within_what_a_file_may_say_and_holds_the_default(cls):
 def test_a_field_that_is_not_known_is_refused(cls):
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({**msgspec.to_builtins(example(cls)), "learning": 1}, cls)
+
+
+@pytest.mark.parametrize("cls", DECLARED)
+def test_every_choice_has_a_name_or_none_has(cls):
+    """A form offers what is named, in that order: a value without a name could not be chosen."""
+    for field in inspect.type_info(cls).fields:
+        declared, extra = labelled(field)
+        if "names" in extra:
+            assert isinstance(declared, inspect.LiteralType)
+            assert set(extra["names"]) == set(declared.values), field.name

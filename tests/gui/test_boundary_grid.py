@@ -61,6 +61,19 @@ def test_the_edges_have_room_for_the_numbers(grid, scale):
     grid.grab()
 
 
+def test_there_is_room_for_the_numbers_of_a_larger_window(grid):
+    grid.resize(200, 200)
+    QApplication.processEvents()
+    few = grid.tiles[0].numbers()[1]
+    grid.restyle()
+    grid.resize(900, 800)
+    QApplication.processEvents()
+    more = grid.tiles[0].numbers()[1]
+    assert len(more) > len(few)
+    left = min(tile.x() for tile in grid.tiles.values())
+    assert all(QFontMetrics(grid.look.font(SMALL)).horizontalAdvance(text) < left for _place, text in more)
+
+
 def test_they_stand_where_the_tiles_draw_them(grid):
     tile = grid.tiles[1]
     frame, (across, _up) = tile.frame, tile.numbers()

@@ -415,3 +415,17 @@ def test_after_a_weight_is_typed_the_space_bar_plays(qtbot, window, lab, key):
     qtbot.keyClick(focused if focused is not None else window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: lab.playhead.playing or lab.playhead.step > 0)
     assert lab.units.isVisible()
+
+
+@pytest.mark.parametrize("start", ["play", "go"])
+def test_nothing_ticks_on_when_a_training_is_replaced_by_what_can_t_be_run(qtbot, lab, start):
+    long = structs.replace(lab.experiment, steps=1_000_000)
+    lab.edit(long, "steps")
+    qtbot.waitUntil(lambda: lab.simulation.experiment is long, timeout=20000)
+    lab.play(True) if start == "play" else lab.go(long.steps)
+    qtbot.waitUntil(lambda: lab.simulation.step > 0, timeout=20000)
+    missing = structs.replace(long.objective, data=Csv(path="none.csv"))
+    lab.edit(structs.replace(long, objective=missing), "data")
+    qtbot.waitUntil(lambda: "none.csv" in lab.banner.label.text(), timeout=20000)
+    assert not lab.playhead.playing
+    qtbot.waitUntil(lambda: not lab.playhead._timer.isActive(), timeout=2000)

@@ -453,3 +453,18 @@ def test_a_finished_run_is_seen_finely_at_once(view, asked):
     view.show_step(200)
     settle(view, asked)
     assert [cells(question) for question, _job in asked.questions if question.step == 200] == [cells(seen(view))]
+
+
+def test_fewer_racers_on_other_data_side_by_side(view, asked):
+    """While the data change nothing is asked about a racer that is gone."""
+    racers = SGD(lr=0.05), Momentum(lr=0.05), SGD(lr=0.01)
+    view.show_simulation(trained(None, *racers))
+    view.extent.button(1).click()
+    view._asked_at = 0.0  # as if long ago
+    view._ask()
+    for place in range(-len(view._open), 0):
+        asked.answer(place)
+    view._asked_at = 0.0
+    view.show_simulation(trained(Moons(samples=90, noise=0.6), *racers[:2]))
+    assert list(view.all.tiles) == [0, 1]
+    assert set(view._open) <= {0, 1}

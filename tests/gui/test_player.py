@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from momentum_gui import assets
+from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum, Nesterov
@@ -229,3 +230,14 @@ def test_a_window_that_forgets_to_let_go_slows_the_worker_and_stops_nothing(qtbo
     with qtbot.waitSignal(player.stopped, timeout=20000):
         player.load(RACE, 20)
     assert player.simulation.step >= 20
+
+
+def test_no_frame_waits_for_a_step_that_failed(qtbot, player, monkeypatch):
+    def fail(run, steps):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(SurfaceRun, "advance", fail)
+    with qtbot.captureExceptions() as told:
+        player.load(RACE, RACE.steps)
+        qtbot.waitUntil(lambda: bool(told), timeout=5000)
+    assert player._worker.resting.is_set()

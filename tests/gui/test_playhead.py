@@ -2,7 +2,8 @@
 
 import time
 
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication, QGraphicsRectItem, QGraphicsScene, QGraphicsView, QWidget
 
 from momentum_gui.gui.playhead import FASTEST, SLOWEST, SMOOTH, Playhead
 
@@ -97,11 +98,23 @@ def test_while_a_history_grows_its_training_is_left_alone_for_longer_but_not_for
 
 
 class Painted(QWidget):
+    """Counts how often it is painted, and what else it is told."""
+
+    count = told = 0
+
+    def paintEvent(self, event):
+        self.count += 1
+
+    def customEvent(self, event):
+        self.told += 1
+
+
+class PaintedItem(QGraphicsRectItem):
     """Counts how often it is painted."""
 
     count = 0
 
-    def paintEvent(self, event):
+    def paint(self, painter, option, widget=None):
         self.count += 1
 
 
@@ -116,6 +129,33 @@ def test_what_a_frame_changes_is_painted_when_it_says_so(qtbot):
     playhead.painted.connect(lambda: seen.append(widget.count - before))
     playhead._tick()
     assert seen == [1]
+
+
+def test_so_is_an_item_of_a_scene(qtbot):
+    playhead, item, seen = Playhead(), PaintedItem(0, 0, 10, 10), []
+    scene = QGraphicsScene()
+    scene.addItem(item)
+    view = QGraphicsView(scene)
+    qtbot.addWidget(view)
+    with qtbot.waitExposed(view):
+        view.show()
+    QApplication.processEvents()
+    before = item.count
+    playhead.rested.connect(item.update)
+    playhead.painted.connect(lambda: seen.append(item.count - before))
+    playhead._tick()
+    assert seen == [1]
+
+
+def test_what_is_posted_for_anything_but_painting_waits_for_its_turn(qtbot):
+    """On Windows timers are among it: work that goes on bit by bit must not be done in one frame."""
+    playhead, widget = Playhead(), Painted()
+    qtbot.addWidget(widget)
+    QCoreApplication.postEvent(widget, QEvent(QEvent.Type.User))
+    playhead._tick()
+    assert widget.told == 0
+    QApplication.processEvents()
+    assert widget.told == 1
 
 
 def test_every_frame_ends_with_the_word_that_it_is_painted(qtbot):
