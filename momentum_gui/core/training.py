@@ -169,6 +169,16 @@ class NetworkRun(Run):
         """Every step whose weights (n,) were kept so far, and these weights, in the order of the steps."""
         return tuple(self._kept)
 
+    @property
+    def smoothed_loss(self) -> Array:
+        """The mean loss of the minibatches since the evaluation before, at every evaluation (evaluations,).
+
+        At the start, which has no minibatch, it is not a number.
+        """
+        evaluated = self.evaluated[: self.evaluations]
+        sums = np.add.reduceat(self.batch_loss[: evaluated[-1] + 1], evaluated[:-1] + 1)
+        return np.concatenate([[np.nan], sums / np.diff(evaluated)])
+
     def weights_at(self, step: int) -> tuple[int, Array]:
         """The step of the newest kept weights at or before ``step``, and these weights (n,)."""
         return max((each for each in self.kept if each[0] <= step), key=lambda each: each[0])

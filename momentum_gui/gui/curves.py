@@ -33,17 +33,26 @@ CHUNK = 64
 
 @dataclass(frozen=True)
 class Stroke:
-    """How a curve is drawn: its width in pixels, its opacity, dashes."""
+    """How a curve is drawn: its width in pixels, its opacity, its dashes and the gaps between them in widths."""
 
     width: float = 2.5
     opacity: float = 1.0
-    dashed: bool = False
+    dashes: tuple[float, ...] = ()
+
+    def pen(self, color: QColor, scale: float) -> QPen:
+        """A pen of this ``color``, but for its opacity."""
+        pen = QPen(color, self.width * scale)
+        if self.dashes:
+            pen.setDashPattern(self.dashes)
+        return pen
 
 
+DASHES = (3.0, 2.0)
 SOLID = Stroke()
-DASHED = Stroke(width=2.0, dashed=True)
+DASHED = Stroke(width=2.0, dashes=DASHES)
+DOTTED = Stroke(width=3.0, dashes=(1.0, 1.0))
 THIN = Stroke(width=1.2, opacity=0.45)
-GHOST = Stroke(width=1.4, opacity=0.7, dashed=True)
+GHOST = Stroke(width=1.4, opacity=0.7, dashes=DASHES)
 """Of a pinned run."""
 FEW = 100
 """So many points Qt strokes faster than we do."""
@@ -212,7 +221,7 @@ class Curves(KeptPicture):
             if len(series.steps) > 1:
                 color = QColor(series.color)
                 color.setAlphaF(series.stroke.opacity)
-                if len(series.steps) <= (MOST_DASHED if series.stroke.dashed else FEW):
+                if len(series.steps) <= (MOST_DASHED if series.stroke.dashes else FEW):
                     self._draw_path(painter, frame, series, color)
                 elif series.stroke.opacity == 1.0 and len(series.steps) < 2 * frame.width * frame.ratio:
                     self._draw_line(painter, frame, series, color)
@@ -242,10 +251,8 @@ class Curves(KeptPicture):
 
     def _draw_path(self, painter: QPainter, frame: Frame, series: Series, color: QColor) -> None:
         """For curves of few points: Qt strokes them, and measures its dashes along the way."""
-        pen = QPen(color, series.stroke.width * self._scale)
-        if series.stroke.dashed:
-            pen.setDashPattern([3.0, 2.0])
-        else:
+        pen = series.stroke.pen(color, self._scale)
+        if not series.stroke.dashes:
             pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)

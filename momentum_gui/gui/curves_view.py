@@ -3,23 +3,24 @@
 import math
 import sys
 import time
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QColor, QFontMetrics, QGuiApplication, QKeySequence, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from momentum_gui.core.network import Network
 from momentum_gui.core.run import Run
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
 from momentum_gui.gui.curve_plot import CurvePlot, Unit
-from momentum_gui.gui.curves import DASHED, GHOST, SOLID, THIN, Extremes, Series
+from momentum_gui.gui.curves import DASHED, DOTTED, GHOST, SOLID, THIN, Extremes, Series
 from momentum_gui.gui.editors import Choice
 from momentum_gui.gui.ghosts import pinned_runs
+from momentum_gui.gui.line_key import KINDS, LineKey
 from momentum_gui.gui.readout import Readout
 from momentum_gui.gui.segments import Segments
 from momentum_gui.gui.style import SPACE, Look, racer_color
@@ -42,22 +43,6 @@ REST_OF_GROWING = 30.0
 """The same for curves that grow while their racers train."""
 FRAME = 0.2
 """Seconds in which the next frame comes while racers train: they wait while it is painted, so curves come with it."""
-
-
-class KeySize(NamedTuple):
-    """How long the lines of a key and the gaps between its entries are, and how large its words."""
-
-    line: int
-    gap: int
-    words: float
-
-
-KEY_SIZES = (
-    KeySize(3 * SPACE, 5 * SPACE // 2, 1.0),
-    KeySize(2 * SPACE, SPACE, 1.0),
-    KeySize(2 * SPACE, SPACE, 0.8),
-    KeySize(2 * SPACE, SPACE, 0.65),
-)
 
 
 class CurvesView(QFrame):
@@ -94,6 +79,7 @@ class CurvesView(QFrame):
         self.readout = Readout(look)
         self.readout.toggled.connect(self._toggle)
         self.key = LineKey(look)
+        self.key.clicked.connect(self.toggle_kind)
         head = QHBoxLayout()
         head.setSpacing(SPACE // 2)
         head.addWidget(heading(_("Loss")))
@@ -110,21 +96,18 @@ class CurvesView(QFrame):
         self.scale = Segments(look, ((_("linear"), _("Linear axis")), (_("log"), _("Logarithmic axis"))))
         self.scale.picked.connect(self._choose_scale)
         head.addWidget(self.scale)
-        self._middle = QWidget()
-        middle = QHBoxLayout(self._middle)
-        middle.setContentsMargins(0, 0, 0, 0)
         self._second = heading(_("Accuracy"))
-        middle.addWidget(self._second)
-        middle.addWidget(self.key, 1)
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(SPACE * 3 // 2, SPACE, SPACE * 3 // 2, SPACE)
         column.setSpacing(SPACE // 2)
         column.addLayout(head)
         column.addWidget(self.loss, 3)
-        column.addWidget(self._middle)
+        column.addWidget(self.key)
+        column.addWidget(self._second)
         column.addWidget(self.accuracy, 2)
         column.addWidget(self.readout)
-        self._middle.hide()
+        self.key.hide()
+        self._second.hide()
         self.accuracy.hide()
         for one, other in ((self.loss, self.accuracy), (self.accuracy, self.loss)):
             one.hovered.connect(self._hover)
@@ -137,7 +120,7 @@ class CurvesView(QFrame):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         look.changed.connect(self.restyle)
         self.restyle()
-        self.log = log
+        self.log, self.away = log, "smoothed"
 
     @property
     def log(self) -> bool:
@@ -148,6 +131,22 @@ class CurvesView(QFrame):
     def log(self, log: bool) -> None:
         self.loss.log = log
         self.scale.choose(int(log))
+
+    @property
+    def away(self) -> str:
+        """Which of KINDS are put away, in one text; setting it takes any text."""
+        return " ".join(sorted(self.key.away))
+
+    @away.setter
+    def away(self, kinds: str) -> None:
+        self.key.away = frozenset(kinds.split()) & KINDS.keys()
+        self.key.update()
+        self._show_curves()
+
+    @Slot(str)
+    def toggle_kind(self, kind: str) -> None:
+        """Put the lines of one of KINDS away, or bring them back."""
+        self.away = " ".join(self.key.away ^ {kind})
 
     @Slot(int)
     def _choose_scale(self, number: int) -> None:
@@ -163,7 +162,7 @@ class CurvesView(QFrame):
             self.accuracy.setVisible(classes)
             self.loss.name_steps(not classes)
         self._second.setVisible(classes)
-        self._middle.setVisible(data is not None)
+        self.key.setVisible(data is not None)
         self.unit.setVisible(data is not None)
         racers = len(simulation.experiment.optimizers)
         if racers != self._racers:  # their places are others
@@ -300,20 +299,23 @@ class CurvesView(QFrame):
             if isinstance(run, NetworkRun):
                 x, at = self._against(run)
                 done, count = len(at), len(x)
-                losses += [
-                    Series(index, color, x[1:], run.batch_loss[1:count], THIN, extremes),
-                    Series(index, color, at, run.test_loss[:done], DASHED),
-                    Series(index, color, at, run.train_loss[:done], SOLID),
-                ]
-                if not run.data.classes:
-                    continue
-                accuracies += [
-                    Series(index, color, at, run.test_accuracy[:done], DASHED),
-                    Series(index, color, at, run.train_accuracy[:done], SOLID),
-                ]
+                away = self.key.away
+                if "minibatch" not in away:
+                    losses.append(Series(index, color, x[1:], run.batch_loss[1:count], THIN, extremes))
+                if "smoothed" not in away:
+                    losses.append(Series(index, color, at[1:], run.smoothed_loss[1:done], DOTTED))
+                for kind, loss, accuracy in (
+                    ("test", run.test_loss, run.test_accuracy),
+                    ("train", run.train_loss, run.train_accuracy),
+                ):
+                    if kind not in away:
+                        stroke = KINDS[kind][2]
+                        losses.append(Series(index, color, at, loss[:done], stroke))
+                        if run.data.classes:
+                            accuracies.append(Series(index, color, at, accuracy[:done], stroke))
             else:
                 losses.append(Series(index, color, self._whole[: run.count], run.loss[: run.count], SOLID, extremes))
-        order = (GHOST, THIN, DASHED, SOLID)
+        order = (GHOST, THIN, DASHED, SOLID, DOTTED)
         nobody = _("No racer is switched on.")
         nobody += "\n" + _("Switch one on in the list of racers, or add one.")
         if simulation.runs:
@@ -409,58 +411,3 @@ def heading(text: str) -> QLabel:
     label = QLabel(text)
     label.setObjectName("heading")
     return label
-
-
-class LineKey(QWidget):
-    """What thin, solid and dashed lines mean; its lines and gaps are shorter, then its words smaller, to find room."""
-
-    def __init__(self, look: Look) -> None:
-        super().__init__()
-        self._look = look
-        self._entries = ((_("minibatch"), THIN), (_("train"), SOLID), (_("test"), DASHED))
-        self.setAccessibleName(_("Thin: minibatch; solid: training set; dashed: test set"))
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        look.changed.connect(self.restyle)
-
-    @Slot()
-    def restyle(self) -> None:
-        self.updateGeometry()
-        self.update()
-
-    def _places(self, size: KeySize) -> list[int]:
-        """Where every entry begins, and where the last ends."""
-        metrics = QFontMetrics(self._look.font(size.words))
-        places = [0]
-        for text, _stroke in self._entries:
-            places.append(places[-1] + size.line + SPACE // 2 + metrics.horizontalAdvance(text) + 1 + size.gap)
-        return [*places[:-1], places[-1] - size.gap]
-
-    def fitting(self) -> KeySize:
-        """The largest size for which there is room."""
-        return next((size for size in KEY_SIZES if self._places(size)[-1] <= self.width()), KEY_SIZES[-1])
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._places(KEY_SIZES[0])[-1], self.fontMetrics().height())
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._places(KEY_SIZES[-1])[-1], self.fontMetrics().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        size = self.fitting()
-        painter.setFont(self._look.font(size.words))
-        middle = self.height() // 2 + 0.5
-        places = self._places(size)
-        for (text, stroke), left in zip(self._entries, (at + self.width() - places[-1] for at in places), strict=False):
-            color = QColor(self._look.theme.muted)
-            painter.setPen(color)
-            area = self.rect()
-            area.setLeft(left + size.line + SPACE // 2)
-            painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
-            color.setAlphaF(stroke.opacity)
-            pen = QPen(color, stroke.width * self._look.scale)
-            if stroke.dashed:
-                pen.setDashPattern([3.0, 2.0])
-            painter.setPen(pen)
-            painter.drawLine(QPointF(left, middle), QPointF(left + size.line, middle))

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from momentum_gui.core.linear import product_limit
@@ -12,14 +12,14 @@ from momentum_gui.core.measurement import Estimate
 from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.theory import Behaviour, Damping, QuadraticModel, Regime, lr_limit
 from momentum_gui.gui.curvature import curvature_text
-from momentum_gui.gui.curves import Stroke
+from momentum_gui.gui.curves import DASHES, Stroke
 from momentum_gui.gui.elided import ElidedLabel
 from momentum_gui.gui.roots_view import DOT, draw_dot
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.ticks import number_text, power_text
 from momentum_gui.i18n import _
 
-PREDICTED = Stroke(width=1.6, dashed=True)
+PREDICTED = Stroke(width=1.6, dashes=DASHES)
 MEASURED = Stroke(width=1.6)
 NOTHING = "–"
 
@@ -298,10 +298,7 @@ class LineSample(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(self._color, self._stroke.width * self._look.scale)
-        if self._stroke.dashed:
-            pen.setDashPattern([3.0, 2.0])
-        painter.setPen(pen)
+        painter.setPen(self._stroke.pen(self._color, self._look.scale))
         middle = self.height() // 2 + 0.5
         painter.drawLine(QPointF(0, middle), QPointF(2 * SPACE, middle))
         painter.setPen(QColor(self._look.theme.muted))

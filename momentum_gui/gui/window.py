@@ -189,6 +189,7 @@ class Window(QMainWindow):
         lab.transport.show_speed(self._settings.get(f"{name}/speed", lab.speed))
         lab.splitter.restoreState(self._settings.get(f"{name}/splitter{VERSION}", QByteArray()))
         lab.curves.log = self._settings.get(f"{name}/log", lab.curves.log)
+        lab.curves.away = self._settings.get(f"{name}/away", lab.curves.away)
         lab.arrangement = self._settings.get(f"{name}/arrangement", "")
         lab.lesson.put_away = self._settings.get(f"{name}/put_away", "")
         for panel in self._settings.get(f"{name}/panels", "").split():
@@ -220,6 +221,7 @@ class Window(QMainWindow):
             self._settings.set(f"{name}/splitter{VERSION}", lab.splitter.saveState())
             self._settings.set(f"{name}/speed", float(lab.playhead.speed))
             self._settings.set(f"{name}/log", lab.curves.log)
+            self._settings.set(f"{name}/away", lab.curves.away)
             self._settings.set(f"{name}/arrangement", lab.arrangement)
             self._settings.set(f"{name}/put_away", lab.lesson.put_away)
             self._settings.set(f"{name}/panels", " ".join(lab.panels.opened))

@@ -468,3 +468,13 @@ def test_a_run_that_diverges_between_two_evaluations_is_evaluated_at_its_last_ro
     assert 1 < run.count < 120
     assert list(run.evaluated[: run.evaluations]) == [0, run.count - 1]
     assert run.weights_at(run.count)[0] == run.count - 1
+
+
+def test_the_smoothed_loss_is_the_mean_since_the_evaluation_before():
+    run = start(SGD(lr=0.1), steps=450)  # evaluated every 4 steps, and at the last
+    assert np.array_equal(run.smoothed_loss, [np.nan], equal_nan=True)
+    run.advance(11)
+    assert run.smoothed_loss[1:] == pytest.approx([run.batch_loss[1:5].mean(), run.batch_loss[5:9].mean()], rel=1e-14)
+    run.advance(450)
+    assert len(run.smoothed_loss) == run.evaluations == 114
+    assert run.smoothed_loss[-1] == pytest.approx(run.batch_loss[449:451].mean(), rel=1e-14)

@@ -16,8 +16,10 @@ from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Ravine, Saddle
 from momentum_gui.gui.curve_plot import CurvePlot, make_room_below
+from momentum_gui.gui.curves import DOTTED, SOLID
 from momentum_gui.gui.curves_view import GROWING, UNSEEN, CurvesView
 from momentum_gui.gui.kept_picture import Frame
+from momentum_gui.gui.line_key import KINDS
 from momentum_gui.gui.readout import short
 from momentum_gui.gui.style import LIGHT, SPACE, racer_color
 from momentum_gui.gui.ticks import number_text
@@ -285,6 +287,34 @@ def test_a_network_has_losses_and_accuracies(view):
     hover(view.accuracy, at_step(view.accuracy, 100))
     assert view.readout.head.texts[0] == "Step 100"
     assert view.loss._cursor.isVisible()
+
+
+def test_a_click_on_the_key_puts_lines_away_or_brings_them(qtbot, view):
+    simulation = trained()
+    show(view, simulation, 250)
+    assert view.away == "smoothed"
+    plain = {each.stroke for each in view.loss._series}
+    key = view.key
+    places, size = key._places(key.fitting()), key.fitting()
+    left = key.width() - places[-1]
+
+    def click(kind):
+        place = QPoint(left + places[list(KINDS).index(kind)] + size.line, key.height() // 2)
+        qtbot.mouseClick(key, Qt.MouseButton.LeftButton, pos=place)
+
+    click("smoothed")
+    assert {each.stroke for each in view.loss._series} == plain | {DOTTED}
+    dotted = next(each for each in view.loss._series if each.stroke is DOTTED and each.racer == 1)
+    assert np.array_equal(dotted.values, simulation.runs[1].smoothed_loss[1:])
+    click("minibatch")
+    click("test")
+    assert {each.stroke for each in view.loss._series} == {DOTTED, SOLID}
+    assert {each.stroke for each in view.accuracy._series} == {SOLID}
+    assert view.away == "minibatch test"
+    qtbot.mouseClick(key, Qt.MouseButton.LeftButton, pos=QPoint(left + places[1] - size.gap // 2, key.height() // 2))
+    assert view.away == "minibatch test"
+    view.away = "nonsense test"
+    assert view.away == "test"
 
 
 def test_both_plots_of_a_network_show_the_same_steps(view):

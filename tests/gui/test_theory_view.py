@@ -197,7 +197,7 @@ def test_the_guides_are_the_envelope_and_the_fit_while_the_panel_is_open(ravine_
     predicted, fitted = plot._guide_series
     run = lab.simulation.runs[1]
     envelope = loss_envelope(racer, quadratic_model(RAVINE, (0.0, 0.0)), run.states[0], 100)
-    assert predicted.stroke.dashed
+    assert predicted.stroke.dashes
     assert predicted.values == pytest.approx(envelope[predicted.steps])
     assert (predicted.values >= run.loss[predicted.steps] * (1 - 1e-9)).all()
     found = measured_rate(run.loss[: run.count])
