@@ -345,7 +345,7 @@ def _selftest(options: argparse.Namespace) -> int:
 
 
 def _told(check: Callable[[], Iterator[str]]) -> Iterator[str | Exception]:
-    """What a check says, line by line; whatever goes wrong with it comes last, and not what goes wrong with saying so."""
+    """What a check says, line by line; whatever goes wrong with it comes last. Saying it is up to who asks."""
     try:
         yield from check()
     except Exception as error:
