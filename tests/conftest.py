@@ -26,7 +26,7 @@ def english_afterwards():
 
 @pytest.fixture
 def hurried():
-    """``hurried(history)`` lets its rows come while it is looked at: one more whenever it is asked how many there are."""
+    """``hurried(history)`` lets rows come while it is looked at: one more whenever it is asked how many there are."""
 
     def hurry(history):
         last, counts = history.count, itertools.count(5)
