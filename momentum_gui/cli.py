@@ -9,7 +9,7 @@ import io
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -334,16 +334,22 @@ def _selftest(options: argparse.Namespace) -> int:
     from momentum_gui.selftest import CHECKS
 
     for name, check in {**CHECKS, "window": _check_window}.items():
-        try:
-            for line in check():
+        for line in _told(check):
+            if isinstance(line, str):
                 print(f"{name}: {line}", flush=True)
-        except BrokenPipeError:
-            raise
-        except Exception as error:  # whatever it is, it is the outcome of this check
-            reason = say(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
-            _complain(_("the check “{name}” failed: {reason}").format(name=name, reason=reason))
-            code = 1
+            else:
+                reason = say(line) if isinstance(line, InputError) else f"{type(line).__name__}: {line}"
+                _complain(_("the check “{name}” failed: {reason}").format(name=name, reason=reason))
+                code = 1
     return code
+
+
+def _told(check: Callable[[], Iterator[str]]) -> Iterator[str | Exception]:
+    """What a check says, line by line; whatever goes wrong with it comes last. Saying it is up to who asks."""
+    try:
+        yield from check()
+    except Exception as error:
+        yield error
 
 
 def _check_window() -> Iterator[str]:

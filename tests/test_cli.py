@@ -522,6 +522,14 @@ def test_selftest_goes_on_after_a_fault_and_ends_with_1(qapp, platform, monkeypa
     assert said.out.endswith("window: stood in for the window\n")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_output_that_cannot_be_written_is_no_failed_check():
+    with open("/dev/full", "w") as full:
+        result = call("selftest", capture_output=False, stdout=full, stderr=subprocess.PIPE, env=environment())
+    assert result.returncode == 2
+    assert result.stderr == "momentum-gui: standard output: No space left on device\n"
+
+
 # ---- the rest
 
 

@@ -78,12 +78,13 @@ class RateFinder:
 
         Without that, a loss that leaps, lands elsewhere and falls again would speak for the rates beyond its leap.
         """
-        if not self.count:
+        count = self.count  # once: another thread may go on meanwhile
+        if not count:
             return None
-        loss, smoothed = self.loss[: self.count], self.smoothed[: self.count]
+        loss, smoothed = self.loss[:count], self.smoothed[:count]
         fallen = np.minimum.accumulate(smoothed) < FALLEN * smoothed[0]
         over = fallen[:-1] & (loss[1:] > np.maximum.accumulate(loss)[:-1])
-        end = int(np.argmax(over)) + 1 if over.any() else self.count
+        end = int(np.argmax(over)) + 1 if over.any() else count
         return int(np.argmin(smoothed[:end]))
 
     def suggestion(self) -> float | None:

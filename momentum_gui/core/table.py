@@ -3,6 +3,7 @@
 import csv
 import io
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -65,16 +66,22 @@ class Table:
 def preview(file: bytes) -> Preview:
     """What is in a table: for the choice of columns, before it is read. Raises InputError as ``read_table`` does."""
     header, rows = _named(file, None)
-    missing, numbers, whole = [0] * len(header), [True] * len(header), [True] * len(header)
+    blank, numbers, whole = [0] * len(header), [True] * len(header), [True] * len(header)
     distinct: list[set[str]] = [set() for _ in header]
+    gaps: list[Counter[str]] = [Counter() for _ in header]
     count = incomplete = 0
+    doubtful = Counter[int]()  # rows that lack a value only if no words are in these columns, a bit each
     first: list[tuple[str, ...]] = []
     for _line, cells in rows:
-        lacks = False
+        lacks, doubt = False, 0
         for index, cell in enumerate(cells):
-            if cell.lower() in MISSING:
-                missing[index] += 1
+            if not cell:
+                blank[index] += 1
                 lacks = True
+                continue
+            if cell.lower() in MISSING:
+                gaps[index][cell] += 1
+                doubt |= 1 << index
                 continue
             value = number(cell)
             numbers[index] = numbers[index] and value is not None
@@ -83,15 +90,23 @@ def preview(file: bytes) -> Preview:
                 distinct[index].add(cell)
         count += 1
         incomplete += lacks
+        doubtful[0 if lacks else doubt] += 1
         if count <= SHOWN:
             first.append(tuple(_printable(cell) for cell in cells))
     _check_rows(count)
+    words = 0
+    for index, found in enumerate(distinct):
+        if not numbers[index]:  # there “none” is a word like the others, as ``read_table`` takes it
+            words |= 1 << index
+            found.update(gaps[index])
+            gaps[index].clear()
+    incomplete += sum(doubtful[doubt] for doubt in doubtful if doubt & ~words)
     columns = tuple(
         Column(
             name,
             "numeric" if numbers[index] and distinct[index] else "categorical",
-            missing[index],
-            len(distinct[index]),
+            blank[index] + gaps[index].total(),
+            min(COUNTED, len(distinct[index])),
             whole[index] and bool(distinct[index]),
         )
         for index, name in enumerate(header)

@@ -139,19 +139,19 @@ class Bars(QWidget):
         area = QRectF(0, head + SPACE // 2, self.width(), self.height() - head - SPACE)
         largest = max(float(np.abs(self._bars).max(initial=0.0)), abs(self.total)) or 1.0
         reach = max(largest, min(abs(self.terminal), BEYOND * largest))
-        scale, middle = area.height() / 2 / reach, area.center().y()
+        half, middle = area.height() / 2, area.center().y()  # times value / reach: half / reach may overflow
         slots = max(12, len(self._bars)) + 3
         width = area.width() / slots
         for place, value in enumerate(self._bars):
             left = area.left() + (slots - 3 - len(self._bars) + place) * width
             color = QColor(theme.downhill)
             color.setAlphaF(0.35 if self._older and place == 0 else 0.9)
-            self._bar(painter, left, 0.8 * width, middle, value * scale, color)
+            self._bar(painter, left, 0.8 * width, middle, half * (value / reach), color)
         left = area.right() - 2 * width
-        self._bar(painter, left, 2 * width - 1, middle, self.total * scale, self._color)
+        self._bar(painter, left, 2 * width - 1, middle, half * (self.total / reach), self._color)
         pen = QPen(QColor(theme.text), 1.6, Qt.PenStyle.DotLine)
         painter.setPen(pen)
-        height = middle - max(-reach, min(reach, self.terminal)) * scale
+        height = middle - half * (max(-reach, min(reach, self.terminal)) / reach)
         painter.drawLine(QPointF(left - width / 2, height), QPointF(area.right(), height))
         if abs(self.terminal) > reach:  # it lies beyond the edge, that way
             way = height + math.copysign(HEAD, self.terminal)

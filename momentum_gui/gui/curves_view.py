@@ -290,7 +290,8 @@ class CurvesView(QFrame):
                 if not run.mlp.regression:
                     accuracies.append(Series(index, color, at, run.train_accuracy[:done], GHOST))
             else:
-                losses.append(Series(index, color, self._whole[: run.count], run.loss[: run.count], GHOST, extremes))
+                count = run.count  # once: it may grow meanwhile
+                losses.append(Series(index, color, self._whole[:count], run.loss[:count], GHOST, extremes))
         for index, run in simulation.runs.items():
             if index in self.hidden:
                 continue
@@ -314,7 +315,8 @@ class CurvesView(QFrame):
                         if run.data.classes:
                             accuracies.append(Series(index, color, at, accuracy[:done], stroke))
             else:
-                losses.append(Series(index, color, self._whole[: run.count], run.loss[: run.count], SOLID, extremes))
+                count = run.count  # once: it may grow meanwhile
+                losses.append(Series(index, color, self._whole[:count], run.loss[:count], SOLID, extremes))
         order = (GHOST, THIN, DASHED, SOLID, DOTTED)
         nobody = _("No racer is switched on.")
         nobody += "\n" + _("Switch one on in the list of racers, or add one.")

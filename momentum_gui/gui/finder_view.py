@@ -178,11 +178,12 @@ class FinderView(QWidget):
             self.chart.show_uprights([])
             return
         rates = np.log10(finder.rate)
-        done, smoothed = rates[: finder.count], finder.smoothed[: finder.count]
+        count = finder.count  # once: the worker goes on meanwhile
+        done, smoothed = rates[:count], finder.smoothed[:count]
         low, high = float(smoothed.min()), HEADROOM * float(smoothed[0])
         across = float(rates[0]), float(rates[-1])
         series = [
-            Series(self._racer, color, done, finder.loss[: finder.count], THIN),
+            Series(self._racer, color, done, finder.loss[:count], THIN),
             Series(self._racer, color, done, smoothed),
         ]
         self.chart.show_curves(series, across, (0.0 if low < high / 2 else low, high))

@@ -51,6 +51,8 @@ class Ghosts(KeptPicture):
     def draw(self, painter: QPainter, frame: Frame) -> None:
         for index, run in self.runs.items():
             assert isinstance(run, SurfaceRun)
+            if not run.count:  # it could not even start
+                continue
             pixels = frame.pixels(run.path)
             cells = np.floor(pixels / GRAIN)
             moved = np.concatenate([[True], (cells[1:] != cells[:-1]).any(axis=1)])

@@ -207,6 +207,7 @@ class Panels(QWidget):
         self.switches[name].defaultAction().setChecked(wanted)
         panel.setVisible(wanted)
         self._column.opened = bool(self.opened)
+        self._column.free_bar()
         self._column.fit()
         if wanted:
             self._show(panel)

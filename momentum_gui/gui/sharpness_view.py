@@ -171,10 +171,11 @@ class SharpnessView(QWidget):
         curves, limits = [], []
         for index, found in self.watch.found.items():
             color = self._color(index)
-            values = found.values[: found.count]
+            count = found.count  # once: the worker goes on meanwhile
+            values = found.values[:count]
             there = np.isfinite(values)
             if there.any():
-                curves.append(Series(index, color, found.steps[: found.count][there], values[there]))
+                curves.append(Series(index, color, found.steps[:count][there], values[there]))
             bound = limits_of(found.run)
             if bound is not None:
                 over = blend((color.name(), self._look.theme.text), 3)[1]  # it is seen where it lies on the curve

@@ -66,6 +66,8 @@ class StepArrows(QGraphicsObject):
         longest = max(math.hypot(*(part * (frame.x_scale, frame.y_scale))) for part in self._displacements().values())
         if not 0 < longest < SHORTEST:
             return 1.0
+        if longest < SHORTEST / MOST:  # it may be so short that the quotient overflows
+            return MOST
         return min(MOST, round_step(SHORTEST / longest))
 
     def _displacements(self) -> dict[str, Array]:

@@ -108,3 +108,9 @@ def test_the_sweep_starts_from_the_weights_that_are_set_at_the_start(moons):
     run.advance(1)
     assert changed.loss[0] == pytest.approx(run.batch_loss[1], rel=1e-12)
     assert changed.loss[0] != plain.loss[0]
+
+
+def test_rows_that_come_while_it_is_looked_at_do_no_harm(moons, hurried):
+    finder = RateFinder(SGD(), NETWORK, moons, seed=1, steps=60, last=1e-2)
+    finder.advance(60)
+    assert hurried(finder).lowest() < 5

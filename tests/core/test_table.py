@@ -53,6 +53,15 @@ def test_a_column_of_gaps_only_is_no_number():
     assert found.columns[0] == Column("a", "categorical", 4, 0)
 
 
+def test_in_a_column_of_words_none_is_a_word_as_in_the_data():
+    text = "size,pain\n" + 8 * "1,none\n2,mild\nNA,none\n4,\n5,mild\n"
+    found = preview(text.encode())
+    assert found.columns == (Column("size", "numeric", 8, 4, whole=True), Column("pain", "categorical", 8, 2))
+    assert found.incomplete == 16
+    data = load(text, label="pain", features=(), missing="drop")
+    assert (data.classes, data.dropped) == (("mild", "none"), found.incomplete)
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

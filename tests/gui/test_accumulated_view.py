@@ -1,6 +1,8 @@
 """The bars of the accumulated gradient."""
 
+import numpy as np
 import pytest
+from PySide6.QtGui import QColor
 
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.optimizers import SGD, Adam, Momentum
@@ -62,3 +64,12 @@ def test_before_the_first_step_it_says_what_to_do(view):
     view.show_racer(1)
     view.show_step(0)
     assert "first step" in view.note.text()
+
+
+def test_a_sum_that_hardly_is_a_number_is_drawn(view):
+    """After some ten thousand steps what is left is below 1e-308; a quotient by it is infinite."""
+    bars = view.charts[0]
+    bars.show_sum("x", (np.array([0.0, 1e-310]), 1e-310, 3e-310), QColor("red"))
+    image = bars.grab().toImage()
+    column, middle = image.width() - 8, image.height() // 2
+    assert any(image.pixelColor(column, row) == QColor("red") for row in range(middle))

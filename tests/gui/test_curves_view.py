@@ -563,3 +563,14 @@ def test_the_name_of_a_lower_axis_is_below_its_numbers(qtbot, look, name, scale)
     seen = axis.label.mapRectToParent(axis.label.boundingRect()).adjusted(margin, margin, -margin, -margin)
     assert seen.top() >= numbers.height() + axis.style["tickLength"]
     assert seen.bottom() <= axis.height() + SPACE // 2
+
+
+def test_rows_that_come_while_it_is_looked_at_do_no_harm(view, hurried):
+    simulation = simulated()
+    for run in simulation.runs.values():
+        hurried(run)
+    view.show_pinned(simulation)
+    show(view, simulation, 3)
+    view.grab()
+    for series in view.loss._series:
+        assert len(series.steps) == len(series.values)

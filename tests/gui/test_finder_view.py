@@ -121,3 +121,11 @@ def test_without_a_racer_it_says_so(qtbot, lab, view):
         lab.set_experiment(structs.replace(RACE, optimizers=off))
     assert view.note.text() == "No racer is switched on."
     assert not view.use.isEnabled()
+
+
+def test_rows_that_come_while_it_is_looked_at_do_no_harm(lab, view, hurried):
+    hurried(view.finder)
+    view.restyle()
+    view.grab()
+    for series in view.chart._series:
+        assert len(series.steps) == len(series.values)

@@ -4,6 +4,7 @@ import pyqtgraph as pg
 import pytest
 
 from momentum_gui.core.experiment import Experiment
+from momentum_gui.core.expression import Expression
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Ravine
@@ -73,3 +74,15 @@ def test_a_diverging_ghost_is_drawn_where_it_is_seen(qtbot, plot):
 def test_so_many_are_pinned():
     assert len(pinned_runs(simulated(*[SGD()] * (MOST + 3), steps=2))) == MOST
     assert not pinned_runs(None)
+
+
+def test_a_run_that_could_not_even_start_leaves_no_ghost(qtbot, plot):
+    """log(0) is minus infinity: not one row is recorded."""
+    surface = Expression(formula="log(x)")
+    race = Simulation(Experiment(objective=surface, optimizers=(SGD(),), start=(0.0, 0.0), steps=5), read=None)
+    race.advance(5)
+    assert race.runs[0].count == 0
+    look = Look("light")
+    ghosts = Ghosts(plot.getViewBox(), look)
+    ghosts.show_pinned(race)
+    assert colored(plot, racer_color(0, "", look.theme)) == 0

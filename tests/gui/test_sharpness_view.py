@@ -119,3 +119,12 @@ def test_the_example_is_trained_to_its_end_and_can_be_undone(qtbot, lab, view, m
     qtbot.waitUntil(lambda: lab.playhead.at_end, timeout=5000)
     lab.undo_stack.undo()
     assert lab.experiment == RACE
+
+
+def test_rows_that_come_while_it_is_looked_at_do_no_harm(qtbot, lab, view, hurried):
+    measured(qtbot, lab, view, 30)
+    view._timer.stop()  # the thread would take them on
+    for found in view.watch.found.values():
+        hurried(found)
+    view.restyle()
+    view.grab()

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from msgspec import structs
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
@@ -12,7 +13,7 @@ from momentum_gui.core.optimizers import OPTIMIZERS, Adam, AdamW, Lion, NAdam, R
 from momentum_gui.gui.formula_view import Formula, typeset
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.settings import Settings
-from momentum_gui.gui.step_arrows import SHORTEST
+from momentum_gui.gui.step_arrows import MOST, SHORTEST
 from momentum_gui.gui.step_table import DIGITS, FEW, WIDEST, row
 from momentum_gui.gui.step_view import RULE, rule_height
 from momentum_gui.gui.style import Look
@@ -158,6 +159,16 @@ def test_short_arrows_are_enlarged_by_a_round_number(lab, view):
         longest = scale * max(math.hypot(*part) for part in (opened.step, *opened.parts.values()))
         assert enlarged == 1.0 if longest >= SHORTEST else SHORTEST <= longest * enlarged <= 2.5 * SHORTEST
         assert f"{enlarged:.0e}"[0] in "125"
+
+
+def test_the_shortest_step_there_is_has_arrows_too(qtbot, lab, view):
+    """After some ten thousand steps what is left is below 1e-308; a quotient by it is infinite."""
+    lab.edit(structs.replace(lab.experiment, start=(1e-310, 1e-310)), "start")
+    qtbot.waitUntil(lambda: lab.simulation.experiment is lab.experiment and lab.settled, timeout=20000)
+    lab.go(1)
+    assert 0 < abs(open_step(lab.simulation.runs[1], 1).step[0]) < 1e-308
+    assert lab.picture.arrows.magnification == MOST
+    lab.grab()
 
 
 def test_the_key_opens_and_closes_it(qtbot, lab):
