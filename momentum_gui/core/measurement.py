@@ -16,6 +16,8 @@ FLOOR = 1e-24
 FEWEST = 8
 """Fewer rows than these say nothing about the long run."""
 
+HIGHEST = 700.0
+"""The largest logarithm whose number is finite, nearly."""
 
 PEAKS = 3
 """So many peaks tell how a loss that swings falls."""
@@ -36,8 +38,9 @@ class Rate(NamedTuple):
     level: float
 
     def excess(self, rows: Array) -> Array:
-        """The fitted loss above the minimum at ``rows``."""
-        return np.asarray(self.level * self.rate ** (2 * (rows - self.first)))
+        """The fitted loss above the minimum at ``rows``; infinite where it is beyond all numbers."""
+        with np.errstate(over="ignore"):
+            return np.asarray(self.level * self.rate ** (2.0 * (rows - self.first)))
 
 
 def measured_rate(loss: Array, minimum: float = 0.0) -> Rate | None:
@@ -45,8 +48,9 @@ def measured_rate(loss: Array, minimum: float = 0.0) -> Rate | None:
 
     Least squares on log(loss - minimum). The rows from the first that is rounding are left out. A loss that
     swings is fitted through its peaks, so that it does not matter where in a wave the run ends: through the last
-    two or three of the whole run where the second half has fewer. None if it swings too slowly even for that, or if
-    too few rows are left. Where no minimum is known give the squared gradient norm, which falls at the same rate.
+    two or three of the whole run where the second half has fewer. None if it swings too slowly even for that, if too
+    few rows are left, or if the line leads beyond all numbers. Where no minimum is known give the squared gradient
+    norm, which falls at the same rate.
     """
     with np.errstate(invalid="ignore"):
         excess = loss - minimum
@@ -69,6 +73,8 @@ def measured_rate(loss: Array, minimum: float = 0.0) -> Rate | None:
             points = peaks[-PEAKS:]
             first = int(points[0])
     slope, level = np.polyfit(points - first, height[points], 1)
+    if level > HIGHEST:
+        return None
     return Rate(float(np.exp(slope / 2)), first, end - 1, float(np.exp(level)))
 
 

@@ -208,6 +208,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._idle.stop()
         self.remember()
+        self.hide()  # a step or an evaluation under way may be a long one
         for lab in self.labs.values():
             lab.close_thread()
         event.accept()

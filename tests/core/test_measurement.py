@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from momentum_gui.core.descent import SurfaceRun
-from momentum_gui.core.measurement import accumulated_gradient, measured_rate, measured_variance, phase
+from momentum_gui.core.measurement import Rate, accumulated_gradient, measured_rate, measured_variance, phase
 from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.optimizers import QHM, SGD, Momentum, Nesterov
 from momentum_gui.core.schedules import Change, Cosine
@@ -90,6 +90,17 @@ def test_a_swing_too_slow_to_measure_has_no_rate():
     half = made.loss[30:]
     assert np.polyfit(np.arange(len(half)), np.log(half), 1)[0] > 0
     assert measured_rate(made.loss) is None
+
+
+def test_a_line_that_leads_beyond_all_numbers_is_no_rate():
+    loss = np.ones(2000)
+    loss[1980:] = np.exp(-10.0 - 5 * np.arange(20) // 5 * 5)
+    loss[[1984, 1989, 1994]] = np.exp([-1.0, -6.0, -11.0])
+    assert measured_rate(loss) is None
+
+
+def test_a_growing_line_is_infinite_far_on():
+    assert Rate(2.0, 0, 9, 1.0).excess(np.array([0, 1, 10_000])).tolist() == [1.0, 4.0, np.inf]
 
 
 def test_slow_swings_are_fitted_through_the_peaks_of_the_whole_run():
