@@ -315,7 +315,8 @@ class Article(Data, frozen=True, tag="article"):
 class Csv(Data, frozen=True, tag="csv"):
     """A table of the user's: one column to predict, a class or a number, from other columns of numbers.
 
-    UTF-8; commas, semicolons or tabs between the columns; a first line of names or none.
+    UTF-8; commas, semicolons or tabs between the columns; decimal points, or, where it is no commas, decimal commas;
+    a first line of names or none.
     The features, and a regression's target, are standardised: mean 0 and standard deviation 1 on the training
     part. A feature that is constant there becomes 0.
     """
