@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal
@@ -107,6 +108,11 @@ class Target:
     def scale(self) -> Scale:
         """How its numbers were standardised."""
         return Scale(self.mean, self.deviation)
+
+    def typical_error(self, loss: float) -> float:
+        """The root mean squared error, in the units of the source, of a ``loss``: half the mean squared error of the
+        standardised numbers."""
+        return self.deviation * math.sqrt(2 * loss)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from momentum_gui.core.datasets import Csv, Moons
 from momentum_gui.core.messages import InputError
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD
+from momentum_gui.core.results import network_results
 from momentum_gui.core.table import COUNTED, SHOWN, Column, preview, read_table
 from momentum_gui.core.training import NetworkRun
 
@@ -118,6 +119,23 @@ def test_a_regressions_target_is_standardised_by_the_training_part_and_comes_bac
     run = NetworkRun(SGD(lr=0.5), Network(hidden=(), bias=True, batch=0), data, 100, 0)
     run.advance(100)
     assert run.test_loss[run.evaluations - 1] < 1e-20
+
+
+def test_the_typical_error_is_the_root_mean_squared_error_in_the_tables_own_units():
+    text, _x = line()
+    data = load(text, label="price", features=(), task="regression")
+    run = NetworkRun(SGD(lr=0.1), Network(hidden=(4,), bias=True, batch=0, l2=0.1), data, 20, 0)
+    run.advance(20)
+    weights = run.weights_at(20)[1]
+    results = network_results(run)
+    for x, y, error in (
+        (data.x_train, data.y_train, results.train_error),
+        (data.x_test, data.y_test, results.test_error),
+    ):
+        predicted = data.target.mean + data.target.deviation * run.mlp.logits(weights, x)[:, 0]
+        truth = data.target.mean + data.target.deviation * y
+        assert error == pytest.approx(np.sqrt(np.mean((predicted - truth) ** 2)), rel=1e-9)
+        assert error > 1e4, "prices lie some 300 000 apart"
 
 
 def test_a_regression_needs_a_target_that_varies():

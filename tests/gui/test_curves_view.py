@@ -1,6 +1,7 @@
 """The real view with its plots, driven as a person drives it."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeySequence, QMouseEve
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from momentum_gui.core.datasets import Moons
+from momentum_gui.core.datasets import Moons, Plane, Target
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
@@ -497,6 +498,47 @@ def test_names_and_titles_keep_their_room_however_large_the_text(view, look, wid
     for row in table.rows[:2]:
         assert len(row.values) == 4
     view.grab()
+
+
+def regression(deviation=250.0):
+    """A training whose numbers had this deviation in their source."""
+    network = Network(hidden=(8,), bias=True, init="he", data=Plane(samples=100))
+    race = simulated(SGD(lr=0.1), Momentum(lr=0.1), objective=network, steps=60)
+    target = Target("price", 1000.0, deviation)
+    for run in race.runs.values():
+        run.data = replace(run.data, target=target)
+    race.dataset = replace(race.dataset, target=target)
+    return race
+
+
+def test_a_regression_tells_its_typical_error_in_the_targets_units(view):
+    race = regression()
+    view.resize(700, 500)
+    show(view, race, 60)
+    run = race.runs[1]
+    z = run.mlp.logits(run.weights_at(60)[1], run.data.x_test)[:, 0]
+    error = 250 * np.sqrt(np.mean((z - run.data.y_test) ** 2))
+    assert view.readout.table.rows[1].values[3] == number_text(error, 4, zeros=True)
+    assert view.readout.head._titles == ("Loss", "Typical error, price")
+    assert "of standardised numbers" in view.readout.head.toolTip()
+    lines = [line.split("\t") for line in view.readout.text().splitlines()]
+    assert lines[0][-2:] == ["train_typical_error", "test_typical_error"]
+    assert float(lines[2][-1]) == pytest.approx(error, rel=1e-12)
+    show(view, trained(), 300)
+    assert view.readout.head._titles == ("Loss", "Accuracy, %")
+    assert not view.readout.head.toolTip()
+
+
+@pytest.mark.parametrize("width", [500, 420, 300])
+def test_typical_errors_find_room(view, look, width):
+    view.resize(width, 500)
+    show(view, regression(), 60)
+    table = view.readout.table
+    assert all(
+        table.fontMetrics().horizontalAdvance(value) <= room
+        for row in table.rows
+        for value, room in zip(row.values, table._widths, strict=True)
+    )
 
 
 @pytest.mark.parametrize(
