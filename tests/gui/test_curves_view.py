@@ -15,7 +15,7 @@ from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
-from momentum_gui.core.surfaces import Ravine, Saddle
+from momentum_gui.core.surfaces import Expression, Ravine, Saddle
 from momentum_gui.gui.curve_plot import CurvePlot, make_room_below
 from momentum_gui.gui.curves_view import GROWING, UNSEEN, CurvesView
 from momentum_gui.gui.kept_picture import Frame
@@ -184,6 +184,39 @@ def test_negative_losses_have_their_place_on_a_linear_axis(view):
     run = view._simulation.runs[0]
     low, high = view.loss._box.viewRange()[1]
     assert low < run.loss.min() < run.loss.max() < high
+
+
+def valley(formula="x + y**2", **fields):
+    return simulated(SGD(lr=0.1), objective=Expression(formula=formula), start=(-1.0, 1.0), **fields)
+
+
+def test_negative_losses_get_a_linear_axis_and_what_was_wanted_comes_back(view):
+    show(view, valley(), 60)
+    assert (view._simulation.runs[0].loss[5:] < 0).all()
+    assert not view.loss.log
+    assert view.scale.button(0).isChecked()
+    assert view.log, "which is what is remembered"
+    show(view, valley("x**2 + y**2"), 60)
+    assert view.loss.log
+    assert view.scale.button(1).isChecked()
+
+
+def test_an_axis_chosen_for_negative_losses_stays(qtbot, view):
+    show(view, valley(), 60)
+    qtbot.mouseClick(view.scale.button(1), Qt.MouseButton.LeftButton)
+    assert view.loss.log
+    show(view, valley(steps=80), 80)
+    assert view.loss.log
+    assert "below" in view.loss._grid._content[2]
+    qtbot.mouseClick(view.scale.button(0), Qt.MouseButton.LeftButton)
+    show(view, valley("x**2 + y**2"), 60)
+    assert not view.loss.log, "the linear one was chosen"
+
+
+def test_an_axis_made_linear_stays_so_while_the_race_changes(view):
+    show(view, valley(), 60)
+    show(view, simulated(SGD(lr=0.1), objective=Expression(formula="x + y**2"), start=(50.0, 1.0)), 60)
+    assert not view.loss.log
 
 
 def test_a_diverged_racer_says_so_where_it_has_no_more_values(view):
