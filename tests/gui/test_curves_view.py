@@ -564,6 +564,7 @@ def test_a_regression_tells_its_typical_error_in_the_targets_units(view):
 
 @pytest.mark.parametrize("width", [500, 420, 300])
 def test_typical_errors_find_room(view, look, width):
+    look.choose("light", 1.25)
     view.resize(width, 500)
     show(view, regression(), 60)
     table = view.readout.table
