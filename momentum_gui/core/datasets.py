@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal
@@ -107,6 +108,11 @@ class Target:
     def scale(self) -> Scale:
         """How its numbers were standardised."""
         return Scale(self.mean, self.deviation)
+
+    def typical_error(self, loss: float) -> float:
+        """The root mean squared error, in the units of the source, of a ``loss``: half the mean squared error of the
+        standardised numbers."""
+        return self.deviation * math.sqrt(2 * loss)
 
 
 @dataclass(frozen=True)
@@ -315,7 +321,8 @@ class Article(Data, frozen=True, tag="article"):
 class Csv(Data, frozen=True, tag="csv"):
     """A table of the user's: one column to predict, a class or a number, from other columns of numbers.
 
-    UTF-8; commas, semicolons or tabs between the columns; a first line of names or none.
+    UTF-8; commas, semicolons or tabs between the columns; decimal points, or, where it is no commas, decimal commas;
+    a first line of names or none.
     The features, and a regression's target, are standardised: mean 0 and standard deviation 1 on the training
     part. A feature that is constant there becomes 0.
     """

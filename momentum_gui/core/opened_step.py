@@ -35,6 +35,9 @@ MEETS_MEAN = (
     N_("{axis} it turns around: {before:.3g} one way, {after:.3g} back."),
 )
 """The same in few words, for there is more to tell."""
+STARTS = N_("{axis} it stood still: the gradient alone moves it by {after:.3g}.")
+RESTS = N_("{axis} it stands still.")
+"""What is told along an axis where nothing is kept: with a gradient, and without."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,11 +137,16 @@ def _meetings(opened: OpenedStep, axes: Array, names: tuple[str, ...], sentences
     """What becomes of what was kept along each of ``axes`` (2, 2), called ``names``, where the gradient pushes."""
     kept, pushed = axes @ opened.parts["momentum"], axes @ opened.parts["gradient"]
     level, agrees, brakes, turns = sentences
+    nothing = SMALL * float(np.abs(kept).max() + np.abs(pushed).max())
     told = []
     for name, before, push in zip(names, kept.tolist(), pushed.tolist(), strict=True):
         after = before + push
-        if abs(push) <= SMALL * float(np.abs(kept).max() + np.abs(pushed).max()):
-            sentence = level
+        if abs(after) <= SMALL * abs(push):
+            after = 0.0  # but for rounding
+        if abs(push) <= nothing:
+            sentence = level if abs(before) > nothing else RESTS
+        elif abs(before) <= SMALL * abs(push):
+            sentence = STARTS
         elif before * push >= 0:
             sentence = agrees
         else:

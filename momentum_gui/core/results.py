@@ -38,8 +38,8 @@ class Results:
 class NetworkResults:
     """What a training has come to so far: losses and accuracies of its last evaluation, and its best.
 
-    ``best_step``: the first step with the best test accuracy. A regression has no accuracies (None); its best is the
-    lowest test loss.
+    ``best_step``: the first step with the best test accuracy. A regression has no accuracies (None), but typical
+    errors, in the units of what is predicted; its best is the lowest test loss.
     """
 
     train_loss: float
@@ -47,6 +47,8 @@ class NetworkResults:
     train_accuracy: float | None
     test_accuracy: float | None
     best_test_accuracy: float | None
+    train_error: float | None
+    test_error: float | None
     best_test_loss: float
     best_step: int
     outcome: Message
@@ -56,7 +58,7 @@ def network_results(run: NetworkRun) -> NetworkResults:
     """The results of ``run`` as far as it has come; it may still be training."""
     outcome, last = run.message, run.evaluations - 1
     losses, accuracies = run.test_loss[: last + 1], run.test_accuracy[: last + 1]
-    regression = run.mlp.regression
+    regression, target = run.mlp.regression, run.data.target
     best = int(np.argmin(losses) if regression else np.argmax(accuracies))
     return NetworkResults(
         train_loss=float(run.train_loss[last]),
@@ -64,6 +66,8 @@ def network_results(run: NetworkRun) -> NetworkResults:
         train_accuracy=None if regression else float(run.train_accuracy[last]),
         test_accuracy=None if regression else float(run.test_accuracy[last]),
         best_test_accuracy=None if regression else float(accuracies[best]),
+        train_error=None if target is None else target.typical_error(float(run.train_loss[last])),
+        test_error=None if target is None else target.typical_error(float(run.test_loss[last])),
         best_test_loss=float(losses.min()),
         best_step=int(run.evaluated[best]),
         outcome=outcome,

@@ -1,12 +1,17 @@
-"""A table of the user's, as text: its columns previewed, its rows as numbers and labels."""
+"""A table of the user's, as text: its columns previewed, its rows as numbers and labels.
+
+UTF-8; commas, semicolons or tabs between the columns. Where it is not commas, a number may have a decimal comma:
+``30,40`` is read, and shown, as 30.40. Thousands are not to be marked: ``1.234,5`` is no number.
+"""
 
 import csv
 import io
+import re
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import Literal
 
 import numpy as np
@@ -23,8 +28,14 @@ MAX_NUMBER = 1e50
 MISSING = {"", "?", "na", "n/a", "nan", "null", "none"}
 """What stands where a number is missing, in small letters. A class is missing only where nothing stands."""
 
+LOOKED_AT = 100_000
+"""So many characters of a line tell what stands between its columns; csv refuses a cell of more than 131 072."""
+
 SHOWN = 10
 """How many rows a preview shows."""
+
+DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?", re.ASCII)
+"""A number with a comma before its decimals."""
 
 COUNTED = 1000
 """Up to how many different values of a column a preview counts."""
@@ -200,17 +211,38 @@ def _rows(file: bytes) -> Iterator[Row]:
         text = file.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(N_("not UTF-8 text (byte {place})"), place=error.start) from None
-    first = next((line for line in io.StringIO(text, newline=None) if line.strip()), "")
-    delimiter = max(",;\t", key=lambda each: len(next(csv.reader([first], delimiter=each), [])))
+    lines = (line[:LOOKED_AT] for line in io.StringIO(text, newline=None) if line.strip())
+    delimiter = _delimiter(list(islice(lines, 2)))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
     try:
         for row in reader:
-            cells = [cell.strip() for cell in row]
+            cells = _cells(row, delimiter)
             if any(cells):
                 yield reader.line_num, cells
     except csv.Error as error:
         text = N_("line {line}: not a row of a table: {reason}")
         raise InputError(text, line=reader.line_num, reason=str(error)) from None
+
+
+def _delimiter(lines: list[str]) -> str:
+    """What stands between the columns of a table that begins with these lines: what divides both into the most.
+
+    Where semicolons or tabs leave the first no commas but those before decimals, it is these.
+    """
+    split = {each: [_cells(row, each) for row in csv.reader(lines, delimiter=each)] for each in ",;\t"}
+    for each in ";\t":
+        first = next(iter(split[each]), [])
+        if len(first) > 1 and not any("," in cell for cell in first):
+            return each
+    return max(split, key=lambda each: (min(map(len, split[each]), default=0), max(map(len, split[each]), default=0)))
+
+
+def _cells(row: list[str], delimiter: str) -> list[str]:
+    """The cells of a row without the space around them, decimal commas as points."""
+    cells = [cell.strip() for cell in row]
+    if delimiter != ",":
+        return [cell.replace(",", ".") if DECIMAL_COMMA.fullmatch(cell) else cell for cell in cells]
+    return cells
 
 
 def _column(label: str | int, header: list[str]) -> int:

@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.measurement import Accumulated, accumulated_gradient
+from momentum_gui.core.opened_step import SMALL
 from momentum_gui.core.params import Array
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.theory import quadratic_model
 from momentum_gui.gui.panel_parts import note, stack
 from momentum_gui.gui.style import SPACE, Look, racer_color
-from momentum_gui.gui.ticks import number_text
+from momentum_gui.gui.ticks import linear_texts, number_text, round_step
 from momentum_gui.i18n import _, say
 
 NEWEST = 40
@@ -22,6 +23,12 @@ NEWEST = 40
 BEYOND = 1.5
 """A terminal velocity so many times as large as the largest bar is not drawn to scale: an arrow points to it."""
 HEAD = 5.0
+LEVEL = 0.34
+"""The scale's numbers lie at least at this share of its height, and so at most at 0.85: they are 1, 2, 5, 10 …"""
+LEAST = 1e-300
+"""Smaller bars have no scale: there are no round numbers of their size."""
+DOTS = 3 * SPACE
+"""How long the piece of dotted line is beside the number it stands for."""
 
 
 class AccumulatedView(QWidget):
@@ -71,7 +78,9 @@ class AccumulatedView(QWidget):
         if run.optimizer.memories:
             faded = _("Each bar is one past gradient, faded by {symbol} at every step since.")
             faded = faded.format(symbol="μ" if hasattr(run.optimizer, "mu") else "β")
-            self.note.setText(faded + " " + _("Bars that agree pile up; bars that alternate cancel."))
+            self.note.setText(
+                faded + " " + _("Bars that agree pile up; bars that alternate cancel. Each row has its own scale.")
+            )
         else:
             self.note.setText(_("No memory: only the newest gradient counts."))
 
@@ -105,6 +114,9 @@ class Bars(QWidget):
         self._older = 0
         self.total = self.terminal = 0.0
         self._color = QColor()
+        self.ticks: list[float] = []
+        """The numbers of the scale, and what is written of the terminal velocity, as painted last."""
+        self.told = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_sum(self, name: str, values: tuple[Array, float, float], color: QColor) -> None:
@@ -115,7 +127,7 @@ class Bars(QWidget):
         self._name, self._bars, self._color = name, bars, color
         text = _("{axis}: the step is {step}, it would end at {terminal}")
         self.setAccessibleName(name)
-        self.setAccessibleDescription(text.format(axis=name, step=self.total, terminal=self.terminal))
+        self.setAccessibleDescription(text.format(axis=name, step=self.rounded, terminal=self.terminal))
         wide = _("The wide bar is the step: the sum of all.")
         terminal = _("Dotted: the terminal velocity, if the gradient stayed as it is:")
         which = _("η g / (1 − μ) where the velocity is a sum of gradients, η g where it is their average.")
@@ -131,15 +143,17 @@ class Bars(QWidget):
         theme, metrics = self._look.theme, self.fontMetrics()
         head = metrics.height()
         painter.setPen(QColor(theme.text))
-        text = _("sum {step}").format(step=number_text(self.total, 4))
+        text = _("sum {step}").format(step=number_text(self.rounded, 4))
         begin = self.width() - metrics.horizontalAdvance(text)
         painter.drawText(begin, metrics.ascent(), text)
+        begin = self._paint_terminal(painter, begin)
         name = metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, max(0, begin - SPACE))
         painter.drawText(0, metrics.ascent(), name)
         area = QRectF(0, head + SPACE // 2, self.width(), self.height() - head - SPACE)
         largest = max(float(np.abs(self._bars).max(initial=0.0)), abs(self.total)) or 1.0
         reach = max(largest, min(abs(self.terminal), BEYOND * largest))
         half, middle = area.height() / 2, area.center().y()  # times value / reach: half / reach may overflow
+        area.setLeft(self._paint_scale(painter, area, reach))
         slots = max(12, len(self._bars)) + 3
         width = area.width() / slots
         for place, value in enumerate(self._bars):
@@ -162,6 +176,48 @@ class Bars(QWidget):
             painter.drawPolygon(tip)
         painter.setPen(QPen(QColor(theme.muted), 1.0))
         painter.drawLine(QPointF(area.left(), middle), QPointF(area.right(), middle))
+
+    @property
+    def rounded(self) -> float:
+        """The sum, 0 where the bars cancel but for rounding."""
+        return self.total if abs(self.total) > SMALL * np.abs(self._bars).max(initial=0.0) else 0.0
+
+    def _paint_terminal(self, painter: QPainter, right: int) -> int:
+        """Write what the dotted line stands for, in words if there is room beside the name; return where it begins."""
+        metrics = self.fontMetrics()
+        number = number_text(self.terminal, 3)
+        room = right - metrics.horizontalAdvance(self._name) - 3 * SPACE - DOTS
+        for text in (_("would end at {terminal}").format(terminal=number), number):
+            width = metrics.horizontalAdvance(text)
+            if width <= room:
+                break
+        else:
+            self.told = ""
+            return right
+        self.told = text
+        begin = right - 2 * SPACE - width
+        painter.drawText(begin, metrics.ascent(), text)
+        painter.setPen(QPen(QColor(self._look.theme.text), 1.6, Qt.PenStyle.DotLine))
+        height = metrics.height() / 2
+        painter.drawLine(QPointF(begin - DOTS, height), QPointF(begin - SPACE // 2, height))
+        painter.setPen(QColor(self._look.theme.text))
+        return begin - DOTS
+
+    def _paint_scale(self, painter: QPainter, area: QRectF, reach: float) -> float:
+        """Write numbers at the left of ``area``, which is 2 ``reach`` high, with their lines; return where they end."""
+        metrics, theme = self.fontMetrics(), self._look.theme
+        step = round_step(LEVEL * reach) if reach > LEAST else 0.0
+        self.ticks = [-step, 0.0, step] if step else [0.0]
+        texts = linear_texts(self.ticks)
+        width = max((metrics.horizontalAdvance(text) for text in texts), default=0)
+        for tick, text in zip(self.ticks, texts, strict=True):
+            height = area.center().y() - tick * area.height() / 2 / reach
+            painter.setPen(QPen(QColor(theme.line), 1.0))
+            painter.drawLine(QPointF(area.left() + width + SPACE // 2, height), QPointF(area.right(), height))
+            painter.setPen(QColor(theme.muted))
+            line = QRectF(area.left(), height - metrics.height() / 2, width, metrics.height())
+            painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        return area.left() + width + SPACE
 
     @staticmethod
     def _bar(painter: QPainter, left: float, width: float, middle: float, height: float, color: QColor) -> None:

@@ -67,6 +67,10 @@ class CurvesView(QFrame):
         self._rows = (0, 0)
         self._seen = (0, 0)
         self._racers = 0
+        self._log = log
+        self._surface: tuple[type, str] | None = None
+        self._suited = False
+        """Whether the axis of this surface's losses was chosen, by somebody or for their signs."""
         self.hidden: frozenset[int] = frozenset()
         """The racers whose curves are put away, by their places in the experiment's list."""
         self._shown_at = 0.0
@@ -124,12 +128,17 @@ class CurvesView(QFrame):
 
     @property
     def log(self) -> bool:
-        """Whether the axis of the loss is logarithmic."""
-        return self.loss.log
+        """Whether the axis of the loss is to be logarithmic; that of negative losses is not, unless chosen for them."""
+        return self._log
 
     @log.setter
     def log(self, log: bool) -> None:
-        self.loss.log = log
+        self._log = log
+        self._show_scale(log)
+
+    def _show_scale(self, log: bool) -> None:
+        if log != self.loss.log:
+            self.loss.log = log
         self.scale.choose(int(log))
 
     @property
@@ -148,8 +157,22 @@ class CurvesView(QFrame):
         """Put the lines of one of KINDS away, or bring them back."""
         self.away = " ".join(self.key.away ^ {kind})
 
+    def _suit_scale(self, simulation: Simulation) -> None:
+        """Show the axis that is wanted; a linear one of a surface with negative losses where none was chosen for it."""
+        objective = simulation.experiment.objective
+        surface = type(objective), getattr(objective, "formula", "")
+        if surface != self._surface:
+            self._surface, self._suited = surface, False
+            scale = self._log
+        else:
+            scale = self.loss.log
+        if not self._suited and self._log and mostly_negative(simulation):
+            self._suited, scale = True, False
+        self._show_scale(scale)
+
     @Slot(int)
     def _choose_scale(self, number: int) -> None:
+        self._suited = True
         self.log = bool(number)
         self.log_changed.emit(self.log)
 
@@ -273,6 +296,7 @@ class CurvesView(QFrame):
         if simulation is None:
             return
         self._late.stop()
+        self._suit_scale(simulation)
         self._painted, self._rows, self._shown_at = simulation, rows(simulation), time.monotonic()
         losses: list[Series] = []
         accuracies: list[Series] = []
@@ -387,6 +411,12 @@ def rows(simulation: Simulation) -> tuple[int, int]:
     """How much of all histories is there, and of how much of it the seconds are."""
     measured = sum(len(run.seconds) for run in simulation.runs.values() if isinstance(run, NetworkRun))
     return sum(run.count for run in simulation.runs.values()), measured
+
+
+def mostly_negative(simulation: Simulation) -> bool:
+    """Whether more than half of the losses on a surface, as far as they are there, are below 0."""
+    losses = [run.loss[: run.count] for run in simulation.runs.values() if not isinstance(run, NetworkRun)]
+    return 2 * sum(int(np.count_nonzero(each < 0)) for each in losses) > sum(len(each) for each in losses)
 
 
 def seconds_tip(wall: bool) -> str:

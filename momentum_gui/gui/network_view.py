@@ -297,10 +297,11 @@ class NetworkView(QFrame):
                 results[index] = _("diverged")
                 continue
             at = run.evaluated_at(min(self._step, run.count - 1))
-            if run.data.classes:
+            if run.data.target is None:
                 results[index] = _("right: {share} %").format(share=f"{100 * run.test_accuracy[at]:.1f}")
             else:
-                results[index] = _("loss {loss}").format(loss=number_text(run.test_loss[at], 3, zeros=True))
+                error = run.data.target.typical_error(float(run.test_loss[at]))
+                results[index] = _("typical error {error}").format(error=number_text(error, 3, zeros=True))
         return results
 
     # ---- questions and answers

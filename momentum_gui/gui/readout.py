@@ -1,6 +1,5 @@
 """The legend under the curves, which is their read-out: a row a racer, with its exact values at a step."""
 
-import math
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
+from momentum_gui.core.datasets import Scale, Target
 from momentum_gui.core.descent import SurfaceRun
 from momentum_gui.core.run import Outcome
 from momentum_gui.core.simulation import Simulation
@@ -47,8 +47,8 @@ def figures(font: QFont) -> QFont:
 def values_at(run: SurfaceRun | NetworkRun, step: int) -> tuple[float, ...] | None:
     """A run's numbers at ``step``; None where it has not come so far. One that stopped earlier keeps its last.
 
-    A surface's loss; a network's losses and accuracies, of the training and the test set each, from its newest
-    evaluation at or before the step.
+    A surface's loss; a network's losses and accuracies, or a regression's losses and typical errors, of the training
+    and the test set each, from its newest evaluation at or before the step.
     """
     if step >= run.count:
         if run.outcome is not Outcome.STOPPED:
@@ -56,9 +56,11 @@ def values_at(run: SurfaceRun | NetworkRun, step: int) -> tuple[float, ...] | No
         step = run.count - 1
     if isinstance(run, SurfaceRun):
         return (float(run.loss[step]),)
-    at = run.evaluated_at(step)
-    columns = (run.train_loss, run.test_loss, run.train_accuracy, run.test_accuracy)
-    return tuple(float(each[at]) for each in columns)
+    at, target = run.evaluated_at(step), run.data.target
+    losses = float(run.train_loss[at]), float(run.test_loss[at])
+    if target is not None:
+        return *losses, *(target.typical_error(loss) for loss in losses)
+    return *losses, float(run.train_accuracy[at]), float(run.test_accuracy[at])
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,10 @@ class Readout(QWidget):
         self._simulation = simulation
         self._names = simulation.labels(_)
         colors = [(index, run.optimizer.color) for index, run in simulation.runs.items()]
-        classes = simulation.dataset.classes if simulation.dataset is not None else None
-        legend = self._names, colors, classes, simulation.experiment.steps
+        data = simulation.dataset
+        learned = (data.classes, data.target) if data is not None else None
+        self.head.setToolTip(_about(data.target) if data is not None and data.target is not None else "")
+        legend = self._names, colors, learned, simulation.experiment.steps
         if legend == self._legend:
             self._show()
         else:
@@ -163,21 +167,26 @@ class Readout(QWidget):
         longest = max((metrics.horizontalAdvance(name) for name in self._names.values()), default=0)
         marker = round(self._look.points() * 1.6) + 2 * SPACE
         least = marker + min(longest, metrics.horizontalAdvance(LEAST_NAME))
-        titles = (_("Loss"), _("Accuracy, %"))
-        shares = 2 if self._simulation.dataset.classes else 0
-        for self._exact, self._brief, sample, share_sample, gap, names in (
-            (True, False, "9.9999×10⁻⁹", "100.0", 2 * SPACE, longest + 5 * SPACE),
-            (False, False, "0.0000", "100.0", SPACE, least),
-            (False, True, "8×10⁹", "100", SPACE, least),
+        target = self._simulation.dataset.target
+        quality = ("100.0", "100.0", "100") if target is None else ("9.999×10⁻⁹", "0.0000", "8×10⁹")
+        for self._exact, self._brief, sample, quality_sample, gap, names in (
+            (True, False, "9.9999×10⁻⁹", quality[0], 2 * SPACE, longest + 5 * SPACE),
+            (False, False, "0.0000", quality[1], SPACE, least),
+            (False, True, "8×10⁹", quality[2], SPACE, least),
         ):
-            loss, share = column_width(metrics, sample, gap), column_width(metrics, share_sample, SPACE)
+            loss, good = column_width(metrics, sample, gap), column_width(metrics, quality_sample, SPACE)
             room = self.width() - names
-            if 2 * loss + shares * share <= room:
+            if 2 * loss + 2 * good <= room:
                 break
         else:
-            share = max(0, min(share, room // (2 + shares)))
-            loss = max(0, min(loss, (room - shares * share) // 2))
-        return [loss, loss, *[share] * shares], titles[: 1 + shares // 2]
+            good = max(0, min(good, room // 4))
+            loss = max(0, min(loss, (room - 2 * good) // 2))
+        title = _("Accuracy, %")
+        if target is not None:
+            title = _("Typical error, {target}").format(target=target.name)
+            if metrics.horizontalAdvance(title) > 2 * good - SPACE // 2:
+                title = _("Typical error")
+        return [loss, loss, good, good], (_("Loss"), title)
 
     def show_step(self, step: int) -> None:
         """Show the values at ``step``."""
@@ -225,22 +234,24 @@ class Readout(QWidget):
         run, name, hidden = self._simulation.runs[index], self._names[index], index in self._hidden
         values = values_at(run, step)
         if values is not None:
-            if len(values) == 1:
+            if isinstance(run, SurfaceRun):
                 return Row(name, (number_text(values[0], 6, zeros=True),), hidden=hidden)
             places = 2 if self._brief else 4
-            losses = tuple(
-                number_text(value, 5, zeros=True) if self._exact else short(value, places) for value in values[:2]
+            digits = (5, 5, 4, 4)
+            numbers = tuple(
+                number_text(value, count, zeros=True) if self._exact else short(value, places)
+                for value, count in zip(values, digits, strict=True)
             )
-            shares = tuple(
-                f"{100 * value:.{0 if self._brief else 1}f}" for value in values[2:] if not math.isnan(value)
-            )
+            if run.data.target is None:
+                shares = (f"{100 * value:.{0 if self._brief else 1}f}" for value in values[2:])
+                numbers = *numbers[:2], *shares
             note = say(run.message) if run.outcome is Outcome.STOPPED and step >= run.count else ""
-            return Row(name, losses + shares, hidden=hidden, note=note)
+            return Row(name, numbers, hidden=hidden, note=note)
         if run.outcome is Outcome.DIVERGED:
             return Row(name, sentence=say(run.message), hidden=hidden)
         if not isinstance(run, NetworkRun):
             return Row(name, (NONE,), hidden=hidden)
-        return Row(name, (NONE,) * (4 if run.data.classes else 2), hidden=hidden)
+        return Row(name, (NONE,) * 4, hidden=hidden)
 
     def text(self) -> str:
         """The values at the step, in full precision, as tab-separated text."""
@@ -249,7 +260,8 @@ class Readout(QWidget):
             return ""
         columns = ["loss"]
         if simulation.dataset is not None:
-            columns = ["train_loss", "test_loss", "train_accuracy", "test_accuracy"]
+            quality = "accuracy" if simulation.dataset.target is None else "typical_error"
+            columns = ["train_loss", "test_loss", f"train_{quality}", f"test_{quality}"]
         lines = ["\t".join(["racer", "step", *columns])]
         for index, run in simulation.runs.items():
             step, cells = self._at(run), [""] * len(columns)
@@ -259,6 +271,15 @@ class Readout(QWidget):
                 cells = [repr(value) for value in values]
             lines.append("\t".join([self._names[index], str(step), *cells]))
         return "\n".join(lines) + "\n"
+
+
+def _about(target: Target) -> str:
+    """What the numbers of a regression are."""
+    about = _("Typical error: the root mean squared error, in the units of “{target}”").format(target=target.name)
+    if target.scale == Scale():
+        return _("Loss: half the mean squared error") + "\n" + about
+    standardised = _("Loss: half the mean squared error of standardised numbers, of mean 0 and standard deviation 1")
+    return standardised + "\n" + about
 
 
 def row_height(font: QFont) -> int:

@@ -87,7 +87,11 @@ def network_columns(regression: bool) -> tuple[Column, ...]:
     )
     end = Column(_("Outcome"), _("How the run ended"), outcome, "finished")
     if regression:
+        about = _("Typical error on the test set at the end: the root mean squared error, in the target's own units")
+        of_training = _("The same on the training set")
         return (
+            Column(_("Test error"), about, lambda row: row.test_error, "0.000×10⁰", digits=4),
+            Column(_("Train error"), of_training, lambda row: row.train_error, "0.000×10⁰", digits=4),
             *final,
             Column(_("Best loss"), _("Lowest loss on the test set"), lambda row: row.best_test_loss, "0.0000"),
             Column(_("At step"), _("The first step with it"), lambda row: row.best_step, "0 000"),

@@ -147,6 +147,22 @@ def test_momentum_tells_why_the_ball_turned():
     assert along == "Along the floor the gradient agrees with the velocity: 0.2 grows to 0.568."
 
 
+def test_a_velocity_that_is_nothing_but_rounding_is_none():
+    # lr x curvature = 1.9 = 1 + mu: across, every other step undoes the velocity that the one before it left
+    ravine = Ravine(curvature=0.01, kappa=1000.0)
+    told = [sentences(Momentum(lr=0.19, mu=0.9), number, ravine)[0] for number in range(2, 8)]
+    assert not any("e-1" in each for each in told)
+    across = "Across the ravine "
+    assert told[2] == across + "the gradient brakes the velocity: 3.08 shrinks to 0."
+    assert told[3] == across + "it stood still: the gradient alone moves it by 3.08."
+
+
+def test_what_neither_moves_nor_is_pushed_stands_still():
+    told = sentences(Momentum(lr=0.1, mu=0.5), 3, start=(-5.0, 0.0))
+    assert told[0] == "Across the ravine it stands still."
+    assert told[1].startswith("Along the floor the gradient agrees")
+
+
 def test_sgd_tells_that_it_overshoots():
     assert len(sentences(SGD(lr=0.1), 1)) == 1
     assert "1.6 > 1" in sentences(SGD(lr=0.4), 1)[1]  # lr x curvature = 0.4 x 4

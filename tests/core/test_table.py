@@ -7,7 +7,8 @@ from momentum_gui.core.datasets import Csv, Moons
 from momentum_gui.core.messages import InputError
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD
-from momentum_gui.core.table import COUNTED, SHOWN, Column, preview
+from momentum_gui.core.results import network_results
+from momentum_gui.core.table import COUNTED, SHOWN, Column, preview, read_table
 from momentum_gui.core.training import NetworkRun
 
 TABLE = """\
@@ -129,6 +130,23 @@ def test_a_regressions_target_is_standardised_by_the_training_part_and_comes_bac
     assert run.test_loss[run.evaluations - 1] < 1e-20
 
 
+def test_the_typical_error_is_the_root_mean_squared_error_in_the_tables_own_units():
+    text, _x = line()
+    data = load(text, label="price", features=(), task="regression")
+    run = NetworkRun(SGD(lr=0.1), Network(hidden=(4,), bias=True, batch=0, l2=0.1), data, 20, 0)
+    run.advance(20)
+    weights = run.weights_at(20)[1]
+    results = network_results(run)
+    for x, y, error in (
+        (data.x_train, data.y_train, results.train_error),
+        (data.x_test, data.y_test, results.test_error),
+    ):
+        predicted = data.target.mean + data.target.deviation * run.mlp.logits(weights, x)[:, 0]
+        truth = data.target.mean + data.target.deviation * y
+        assert error == pytest.approx(np.sqrt(np.mean((predicted - truth) ** 2)), rel=1e-9)
+        assert error > 1e4, "prices lie some 300 000 apart"
+
+
 def test_a_regression_needs_a_target_that_varies():
     text = "x,y\n" + "".join(f"{row},7\n" for row in range(20))
     with pytest.raises(InputError, match="column “y” is constant in the training part; there is nothing to learn"):
@@ -152,3 +170,62 @@ def test_generated_data_are_in_their_own_units():
     data = Moons().load(None)
     assert data.scales == ()
     assert data.scale(1).own(0.3) == 0.3
+
+
+EUROPEAN = """\
+region;area;rooms;price
+north;30,40;2;120,5
+south;-1,5e1;3;,25
+east;40.5;;+99,0
+west;50,00;4;100
+north;61,25;5;200,75
+"""
+
+
+def test_between_semicolons_a_number_may_have_a_decimal_comma():
+    found = preview(EUROPEAN.encode())
+    assert [column.kind for column in found.columns] == ["categorical", "numeric", "numeric", "numeric"]
+    assert [column.whole for column in found.columns] == [False, False, True, False]
+    assert found.first[0] == ("north", "30.40", "2", "120.5")
+    read = read_table(EUROPEAN.encode(), "price", ("area",), numeric=True)
+    assert read.x[:, 0].tolist() == [30.4, -15.0, 40.5, 50.0, 61.25]
+    assert [float(label) for label in read.labels] == [120.5, 0.25, 99.0, 100.0, 200.75]
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_decimal_commas_are_no_separators_even_without_names(separator):
+    rows = [separator.join(cells) for cells in (("1,5", "2,5", "3,5"), ("4,0", "5", "6,25"))] * 3
+    read = read_table("\n".join(rows).encode(), -1, numeric=True)
+    assert read.features == ("0", "1")
+    assert read.x[:2].tolist() == [[1.5, 2.5], [4.0, 5.0]]
+    assert read.labels[:2] == ["3.5", "6.25"]
+
+
+def test_names_with_commas_leave_semicolons_between_columns():
+    found = preview(EUROPEAN.replace("area", "area, m²").replace("price", "price, EUR").encode())
+    assert [column.name for column in found.columns] == ["region", "area, m²", "rooms", "price, EUR"]
+
+
+@pytest.mark.parametrize("thousands", ["1.234,5", "1,234,5", "1 234,5"])
+def test_marked_thousands_are_no_number_and_are_quoted_as_they_stand(thousands):
+    text = EUROPEAN.replace("30,40", thousands).encode()
+    assert preview(text).columns[1].kind == "categorical"
+    with pytest.raises(InputError, match=f"line 2, column “area”: “{thousands}”; a number of up to"):
+        read_table(text, "price", ("area",), numeric=True)
+
+
+def test_between_commas_a_comma_is_none_of_a_number():
+    found = preview(b"a,b,c\n" + 4 * b'"1,5",2,x\n')
+    assert [column.kind for column in found.columns] == ["categorical", "numeric", "categorical"]
+    assert found.first[0] == ("1,5", "2", "x")
+
+
+def test_commas_separate_though_a_cell_holds_a_semicolon():
+    found = preview(b'1,"a;b",u;v\n' + 4 * b"2,c,d\n")
+    assert len(found.columns) == 3
+
+
+def test_a_cell_that_is_much_too_long_is_told_wherever_it_is():
+    for lines in ("a,b\n" + "x" * 200_000 + ",1\n", "x" * 200_000 + ",1\na,b\n"):
+        with pytest.raises(InputError, match="not a row of a table: field larger than field limit"):
+            preview(lines.encode())

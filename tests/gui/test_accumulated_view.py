@@ -8,8 +8,9 @@ from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.optimizers import SGD, Adam, Momentum
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Ravine
-from momentum_gui.gui.accumulated_view import AccumulatedView
+from momentum_gui.gui.accumulated_view import BEYOND, AccumulatedView
 from momentum_gui.gui.style import Look
+from momentum_gui.gui.ticks import number_text
 
 
 @pytest.fixture
@@ -44,6 +45,43 @@ def test_the_bars_add_up_however_old_they_are(view):
             assert chart._bars.sum() == pytest.approx(chart.total, rel=1e-9)
             assert len(chart._bars) <= 40
     view.grab()
+
+
+@pytest.mark.parametrize("width", [640, 320, 200])
+def test_each_row_has_a_scale_and_tells_the_dotted_lines_number_where_there_is_room(view, width):
+    view.resize(width, 300)
+    view.show_racer(1)
+    view.show_step(10)
+    view.grab()
+    for chart in view.charts:
+        number = number_text(chart.terminal, 3)
+        told = {640: f"would end at {number}", 320: number}
+        assert chart.told == told.get(width, chart.told)
+        assert chart.told in ("", number, f"would end at {number}")
+        largest = max(abs(chart.total), abs(chart._bars).max())
+        low, middle, high = chart.ticks
+        assert (low, middle) == (-high, 0)
+        assert largest / 3 < high < 0.9 * BEYOND * largest
+        assert f"{high:.0e}"[0] in "125"
+    assert "own scale" in view.note.text()
+
+
+def test_bars_that_cancel_but_for_rounding_add_up_to_nothing(view):
+    chart = view.charts[0]
+    chart.show_sum("y", (np.array([0.1, 0.2, -0.3]), 0.1 + 0.2 - 0.3, 1.0), QColor("red"))
+    assert chart.total != 0
+    assert chart.rounded == 0
+    chart.show_sum("y", (np.array([0.1, 0.2, -0.3 + 1e-6]), 1e-6, 1.0), QColor("red"))
+    assert chart.rounded == 1e-6
+
+
+def test_bars_too_small_for_a_scale_are_drawn_without(view):
+    view.show_racer(1)
+    view.show_step(10)
+    chart = view.charts[0]
+    chart.show_sum("y", (np.array([5e-324]), 5e-324, 5e-324), QColor("red"))
+    chart.grab()
+    assert chart.ticks == [0.0]
 
 
 def test_sgd_has_no_memory(view):

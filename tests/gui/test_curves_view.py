@@ -1,6 +1,7 @@
 """The real view with its plots, driven as a person drives it."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,12 +10,12 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeySequence, QMouseEve
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from momentum_gui.core.datasets import Moons
+from momentum_gui.core.datasets import Moons, Plane, Target
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
-from momentum_gui.core.surfaces import Ravine, Saddle
+from momentum_gui.core.surfaces import Expression, Ravine, Saddle
 from momentum_gui.gui.curve_plot import CurvePlot, make_room_below
 from momentum_gui.gui.curves import DOTTED, SOLID
 from momentum_gui.gui.curves_view import GROWING, UNSEEN, CurvesView
@@ -185,6 +186,39 @@ def test_negative_losses_have_their_place_on_a_linear_axis(view):
     run = view._simulation.runs[0]
     low, high = view.loss._box.viewRange()[1]
     assert low < run.loss.min() < run.loss.max() < high
+
+
+def valley(formula="x + y**2", **fields):
+    return simulated(SGD(lr=0.1), objective=Expression(formula=formula), start=(-1.0, 1.0), **fields)
+
+
+def test_negative_losses_get_a_linear_axis_and_what_was_wanted_comes_back(view):
+    show(view, valley(), 60)
+    assert (view._simulation.runs[0].loss[5:] < 0).all()
+    assert not view.loss.log
+    assert view.scale.button(0).isChecked()
+    assert view.log, "which is what is remembered"
+    show(view, valley("x**2 + y**2"), 60)
+    assert view.loss.log
+    assert view.scale.button(1).isChecked()
+
+
+def test_an_axis_chosen_for_negative_losses_stays(qtbot, view):
+    show(view, valley(), 60)
+    qtbot.mouseClick(view.scale.button(1), Qt.MouseButton.LeftButton)
+    assert view.loss.log
+    show(view, valley(steps=80), 80)
+    assert view.loss.log
+    assert "below" in view.loss._grid._content[2]
+    qtbot.mouseClick(view.scale.button(0), Qt.MouseButton.LeftButton)
+    show(view, valley("x**2 + y**2"), 60)
+    assert not view.loss.log, "the linear one was chosen"
+
+
+def test_an_axis_made_linear_stays_so_while_the_race_changes(view):
+    show(view, valley(), 60)
+    show(view, simulated(SGD(lr=0.1), objective=Expression(formula="x + y**2"), start=(50.0, 1.0)), 60)
+    assert not view.loss.log
 
 
 def test_a_diverged_racer_says_so_where_it_has_no_more_values(view):
@@ -527,6 +561,48 @@ def test_names_and_titles_keep_their_room_however_large_the_text(view, look, wid
     for row in table.rows[:2]:
         assert len(row.values) == 4
     view.grab()
+
+
+def regression(deviation=250.0):
+    """A training whose numbers had this deviation in their source."""
+    network = Network(hidden=(8,), bias=True, init="he", data=Plane(samples=100))
+    race = simulated(SGD(lr=0.1), Momentum(lr=0.1), objective=network, steps=60)
+    target = Target("price", 1000.0, deviation)
+    for run in race.runs.values():
+        run.data = replace(run.data, target=target)
+    race.dataset = replace(race.dataset, target=target)
+    return race
+
+
+def test_a_regression_tells_its_typical_error_in_the_targets_units(view):
+    race = regression()
+    view.resize(700, 500)
+    show(view, race, 60)
+    run = race.runs[1]
+    z = run.mlp.logits(run.weights_at(60)[1], run.data.x_test)[:, 0]
+    error = 250 * np.sqrt(np.mean((z - run.data.y_test) ** 2))
+    assert view.readout.table.rows[1].values[3] == number_text(error, 4, zeros=True)
+    assert view.readout.head._titles == ("Loss", "Typical error, price")
+    assert "of standardised numbers" in view.readout.head.toolTip()
+    lines = [line.split("\t") for line in view.readout.text().splitlines()]
+    assert lines[0][-2:] == ["train_typical_error", "test_typical_error"]
+    assert float(lines[2][-1]) == pytest.approx(error, rel=1e-12)
+    show(view, trained(), 300)
+    assert view.readout.head._titles == ("Loss", "Accuracy, %")
+    assert not view.readout.head.toolTip()
+
+
+@pytest.mark.parametrize("width", [500, 420, 300])
+def test_typical_errors_find_room(view, look, width):
+    look.choose("light", 1.25)
+    view.resize(width, 500)
+    show(view, regression(), 60)
+    table = view.readout.table
+    assert all(
+        table.fontMetrics().horizontalAdvance(value) <= room
+        for row in table.rows
+        for value, room in zip(row.values, table._widths, strict=True)
+    )
 
 
 @pytest.mark.parametrize(

@@ -109,10 +109,11 @@ def test_a_regression_is_drawn_with_its_numbers(qtbot, window, lab):
     assert lab.picture.boundary.plot.isVisible()
     assert lab.picture.boundary.plot.ground.map.probabilities.shape[-1] == 1
     assert not lab.curves.accuracy.isVisible()
-    assert len(lab.curves.readout.table.rows[0].values) == 2
+    *losses, train, test = map(float, lab.curves.readout.table.rows[0].values)
+    assert (train, test) == pytest.approx([(2 * loss) ** 0.5 for loss in losses], rel=1e-2)
     lab.picture.extent.button(1).click()
     settle(qtbot, window)
-    assert lab.picture.all.tiles[0].result.startswith("loss ")
+    assert lab.picture.all.tiles[0].result == f"typical error {test:.3f}"
     window.grab()
     learn(qtbot, window, Spirals(samples=100))
     assert lab.curves.accuracy.isVisible()

@@ -1,5 +1,6 @@
 """The table of results: what it shows, sorts and copies."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -142,13 +143,19 @@ def test_a_training_has_losses_and_accuracies(view):
     assert column(view, "Test acc.")[1].endswith(" %")
 
 
-def test_a_regression_has_losses_only(view):
+def test_a_regression_has_typical_errors_and_losses(view):
     network = Network(hidden=(8,), bias=True, init="he", data=Plane(samples=100))
     race = simulated(SGD(lr=0.1), objective=network, steps=60)
     view.show_simulation(race)
     run = race.runs[0]
     lowest = run.test_loss[: run.evaluations]
-    assert view.model.lines[0].values == (
+    end = run.weights_at(60)[1]
+    errors = [
+        np.sqrt(np.mean((run.mlp.logits(end, x)[:, 0] - y) ** 2))
+        for x, y in ((run.data.x_test, run.data.y_test), (run.data.x_train, run.data.y_train))
+    ]
+    assert view.model.lines[0].values[:2] == pytest.approx(errors, rel=1e-12)
+    assert view.model.lines[0].values[2:] == (
         lowest[-1], run.train_loss[run.evaluations - 1], lowest.min(), run.evaluated[lowest.argmin()], "finished",
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The preview of a table, and what is made of the choices."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox, QWidget
@@ -107,3 +108,16 @@ def test_ok_tells_the_choice(qtbot, ask):
     with qtbot.waitSignal(dialog.chosen) as told:
         ok(dialog).click()
     assert told.args[0].label == "kind"
+
+
+def test_a_table_with_decimal_commas_is_of_numbers_and_can_be_learned(ask):
+    file = "region;area;rooms;price\n" + "".join(f"north;3{k},40;{k};12{k},5\n" for k in range(8))
+    dialog = ask(file.encode())
+    assert [cell(dialog, row, 1) for row in range(4)] == ["words", "numbers", "numbers", "numbers"]
+    assert cell(dialog, 1, 4).startswith("30.40,  31.40")
+    assert ok(dialog).isEnabled()
+    data = dialog.data
+    assert (data.label, data.features, data.task) == ("price", ("area", "rooms"), "regression")
+    read = data.load(lambda _path: file.encode())
+    areas = read.scale(0).own(np.concatenate([read.x_train[:, 0], read.x_test[:, 0]]))
+    np.testing.assert_allclose(np.sort(areas), 30.4 + np.arange(8))
