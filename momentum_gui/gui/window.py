@@ -85,7 +85,8 @@ class Window(QMainWindow):
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(slot)
             self.addAction(action)
-        OwnKeys(self)
+        self._own_keys = OwnKeys(self)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click beside the fields takes the keys from them
         self._restore_geometry()
         self.setFocus()  # or else Qt lights the first button as if a key had led there
 
@@ -117,6 +118,10 @@ class Window(QMainWindow):
             buttons = (*self.lab.transport.buttons.values(), *self.lab.panels.switches.values())
             actions = [button.defaultAction() for button in buttons] + actions
         Shortcuts(self, actions).show()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        self._own_keys.resume()
+        return super().focusNextPrevChild(forward)
 
     # ---- coming and going
 

@@ -313,3 +313,40 @@ def test_no_button_is_lit_before_a_key_leads_there(qtbot, window):
     assert not isinstance(QApplication.focusWidget(), QAbstractButton)
     qtbot.keyClick(window, Qt.Key.Key_Tab)
     qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), QAbstractButton))
+
+
+def test_after_a_number_is_entered_the_keys_are_the_windows(qtbot, window):
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    lab = window.lab
+    form = lab.controls.racers.cards[1].form
+    field = form.editors["lr"]
+    lab.go(10)
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "0.12")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    settle(qtbot, window)
+    assert lab.experiment.optimizers[1].lr == 0.12
+    assert window.focusWidget() is window
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Right)
+    assert lab.playhead.step == 11
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)  # goes on from the field
+    following = field.nextInFocusChain()
+    while not (following.isVisible() and following.focusPolicy() & Qt.FocusPolicy.TabFocus):
+        following = following.nextInFocusChain()
+    assert window.focusWidget() is following
+
+
+def test_a_click_beside_the_fields_or_on_the_picture_gives_the_keys_back(qtbot, window):
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    lab = window.lab
+    field = lab.controls.racers.cards[1].form.editors["lr"]
+    for place in (window.header.heading, lab.controls.racers, lab.picture.viewport(), lab.transport.counter):
+        field.setFocus()
+        qtbot.mouseClick(place, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
+        assert not field.hasFocus()
+        step = lab.playhead.step
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Left)
+        assert lab.playhead.step == step - 1
