@@ -37,9 +37,10 @@ class OwnKeys(QObject):
     def resume(self) -> None:
         """Give the keys to the widget that gave them back to the window last: Tab goes on from there."""
         left = self._left
-        if self._window.focusWidget() in (None, self._window) and left is not None and isValid(left):
-            if left.isVisible() and left.window() is self._window:
-                left.setFocus(Qt.FocusReason.TabFocusReason)
+        if self._window.focusWidget() not in (None, self._window) or left is None or not isValid(left):
+            return
+        if left.isVisible() and left.window() is self._window:
+            left.setFocus(Qt.FocusReason.TabFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):

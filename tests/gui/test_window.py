@@ -5,12 +5,13 @@ import threading
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QToolButton
 
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.experiment_text import parse, to_json
 from momentum_gui.core.optimizers import SGD, Momentum, Nesterov
 from momentum_gui.core.surfaces import Ravine, Rosenbrock
+from momentum_gui.gui.keys import Shortcuts
 from momentum_gui.gui.settings import Settings
 from momentum_gui.gui.style import Look
 from momentum_gui.gui.window import Window
@@ -350,3 +351,49 @@ def test_a_click_beside_the_fields_or_on_the_picture_gives_the_keys_back(qtbot, 
         step = lab.playhead.step
         qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Left)
         assert lab.playhead.step == step - 1
+
+
+def test_one_key_leaves_only_the_picture_and_brings_all_back(qtbot, window):
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    lab = window.lab
+    lab.splitter.setSizes([330, 500, 400])
+    before = lab.splitter.sizes()
+    lab.controls.racers.cards[0].form.editors["lr"].setFocus()
+    press(qtbot, window, Qt.Key.Key_Escape)
+    assert lab.controls.isVisible()
+    for back in (Qt.Key.Key_O, Qt.Key.Key_Escape):
+        window.setFocus()
+        press(qtbot, window, Qt.Key.Key_O)
+        assert not lab.controls.isVisible()
+        assert not lab.panels.isVisible()
+        assert lab.transport.isVisible()
+        qtbot.waitUntil(lambda: lab.middle.width() == lab.splitter.width())
+        step = lab.playhead.step
+        press(qtbot, window, Qt.Key.Key_Left)
+        assert lab.playhead.step == step - 1
+        press(qtbot, window, back)
+        assert lab.controls.isVisible()
+        assert lab.panels.isVisible()
+        qtbot.waitUntil(lambda: lab.splitter.sizes() == before)
+
+
+def test_only_the_picture_holds_in_both_labs_and_for_today(qtbot, open_window):
+    window = open_window()
+    before = window.lab.splitter.saveState()
+    window.only_picture.trigger()
+    window.tabs.button(1).click()
+    settle(qtbot, window)
+    assert not window.lab.controls.isVisible()
+    qtbot.waitUntil(lambda: window.lab.middle.width() == window.lab.splitter.width())
+    window.remember()
+    assert window.labs["ravine"].shares == before
+    window.close()
+    assert open_window().lab.controls.isVisible()
+
+
+def test_the_list_of_keys_names_only_the_picture(qtbot, window):
+    press(qtbot, window, Qt.Key.Key_F1)
+    dialog = window.findChild(Shortcuts)
+    texts = [label.text() for label in dialog.findChildren(QLabel)]
+    assert texts[texts.index("Only the picture") - 1] == "O"
