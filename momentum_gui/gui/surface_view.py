@@ -5,7 +5,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QFontMetricsF, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsObject,
@@ -155,6 +155,10 @@ class SurfaceView(pg.PlotWidget):
         super().leaveEvent(event)
         self._cursor = None
         self._read()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        self._cursor = None  # who knows what is under it now; the next move of the mouse tells
+        super().resizeEvent(event)
 
     @Slot()
     def _place(self, *_changed: Any) -> None:
