@@ -5,6 +5,8 @@ the playhead's step.
 """
 
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from PySide6.QtCore import QByteArray, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QUndoCommand, QUndoStack
@@ -404,6 +406,21 @@ class Lab(QWidget):
 
     def fit(self) -> None:
         """Bring the whole picture into view."""
+
+    # ---- the picture to take home
+
+    picture_area: QWidget
+    """The picture itself, without what may be said above it."""
+
+    @property
+    def racers_seen(self) -> Sequence[int]:
+        """Whose work the picture shows, by their places in the experiment's list."""
+        return list(self.simulation.runs) if self.simulation is not None else []
+
+    @contextmanager
+    def as_fine_as(self, ratio: float) -> Iterator[None]:
+        """While this lasts the picture is painted whole, for a device of so many pixels for each of the screen."""
+        yield
 
     @property
     def arrangement(self) -> str:

@@ -1,6 +1,8 @@
 """The picture of the ravine lab: a surface, the racers on their way down, and the handle that moves their start."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pyqtgraph as pg
@@ -120,6 +122,14 @@ class SurfaceView(pg.PlotWidget):
     def settled(self) -> bool:
         """Whether the paths are drawn as far as they are to be seen, which takes several frames, and the formula."""
         return self._trails.settled and self.formula.settled
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """While this lasts all is painted within one frame, and nothing is said of what is under the mouse."""
+        self._cursor = None
+        self._read()
+        with self._trails.at_once():
+            yield
 
     @Slot()
     def fit(self) -> None:
