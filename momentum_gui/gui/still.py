@@ -121,7 +121,7 @@ def described(racer: Optimizer) -> str:
         parts.append(text.format(step=step, symbol=_symbol(racer, change.field), value=value_text))
     if len(racer.changes) > MOST_CHANGES:
         parts.append("…")
-    return " &nbsp;".join(part.replace(" = ", "&nbsp;=&nbsp;") for part in parts)
+    return "&nbsp; ".join(part.replace(" = ", "&nbsp;=&nbsp;") for part in parts)
 
 
 def _symbol(racer: Optimizer, field: str) -> str:

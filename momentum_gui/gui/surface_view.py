@@ -128,7 +128,7 @@ class SurfaceView(pg.PlotWidget):
         """While this lasts all is painted within one frame, and nothing is said of what is under the mouse."""
         self._cursor = None
         self._read()
-        with self._trails.at_once():
+        with self._trails.at_once(), self._contours.finely():
             yield
 
     @Slot()

@@ -140,3 +140,20 @@ def test_of_the_networks_those_shown_are_named(qtbot, network_lab_of):
     lab.picture.extent.button(1).click()
     assert lab.racers_seen == [0, 1]
     assert [entry.text.toPlainText().split()[0] for entry in legend(lab)][:2] == ["SGD", "Momentum"]
+
+
+def test_level_lines_are_finer_than_on_the_screen_and_then_as_before(ravine_lab):
+    lab = ravine_lab(RACE)
+    before = pixels(lab.pictures.grab().toImage())
+    samples = []
+    draw = lab.picture._contours.draw
+
+    def spied(painter, frame):
+        samples.append((lab.picture._contours._cell, frame.ratio))
+        draw(painter, frame)
+
+    lab.picture._contours.draw = spied
+    still(lab)
+    assert samples == [(1, 2.0)]
+    assert np.array_equal(pixels(lab.pictures.grab().toImage()), before)
+    assert samples[1:] == [(3, 1.0)]
