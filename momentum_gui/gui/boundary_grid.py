@@ -1,6 +1,7 @@
 """The data and what every racer's network makes of it, side by side."""
 
 import math
+from dataclasses import replace
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter, QPaintEvent, QPixmap
@@ -67,7 +68,7 @@ class BoundaryTile(Tile):
         if self._data is None:
             return
         painter.translate(area.topLeft())
-        frame = self.frame
+        frame = replace(self.frame, ratio=painter.deviceTransform().m11())
         if self.map is not None:
             draw_ground(painter, frame, self.map, self._data, self._look.theme)
         painter.drawPixmap(0, 0, self._kept_points(frame, self._data))

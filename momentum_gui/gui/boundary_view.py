@@ -345,7 +345,7 @@ class ClassKey(QWidget):
         """Draw a text that begins at ``x``, and its marker before it."""
         size = 9.0 * self._look.scale
         panel = QColor(self._look.theme.panel)
-        ratio = self.devicePixelRatioF()
+        ratio = painter.deviceTransform().m11()
         if self._target is not None:
             picture = number_stamp(panel, marker_color, size, ratio, filled)
         else:

@@ -1,6 +1,8 @@
 """The surface as coloured bands between level lines, wherever one looks."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import contourpy
@@ -14,8 +16,8 @@ from momentum_gui.core.surfaces import Surface
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
 from momentum_gui.gui.style import Theme, blend
 
-CELL = 3
-"""Pixels between two samples of the surface."""
+CELL, FINE_CELL = 3, 1
+"""Pixels between two samples of the surface: on the screen, and where it may take its time."""
 
 RINGS = 14
 """How many level lines the surface's domain shows."""
@@ -94,6 +96,18 @@ class Contours(KeptPicture):
         self._levels = Levels(0.0, 1.0, 1.0)
         self._shades: list[QBrush] = [QBrush(QColor("white"))]
         self._line = QPen()
+        self._cell = CELL
+
+    @contextmanager
+    def finely(self) -> Iterator[None]:
+        """While this lasts it is painted from more samples, which takes longer than a person who zooms would wait."""
+        self._cell = FINE_CELL
+        self.redraw()
+        try:
+            yield
+        finally:
+            self._cell = CELL
+            self.redraw()
 
     def show_surface(self, surface: Surface) -> None:
         if surface != self._surface:
@@ -109,8 +123,9 @@ class Contours(KeptPicture):
         if self._surface is None:
             return
         # One cell more on every side, so that the outlines of the bands along the border are never seen.
-        across = np.arange(-CELL, frame.width + 2 * CELL, CELL)
-        down = np.arange(-CELL, frame.height + 2 * CELL, CELL)
+        cell = self._cell
+        across = np.arange(-cell, frame.width + 2 * cell, cell)
+        down = np.arange(-cell, frame.height + 2 * cell, cell)
         x, y = np.meshgrid(frame.left + across / frame.x_scale, frame.top - down / frame.y_scale)
         heights = sample(self._surface, x, y)
         seen = finite(heights)
@@ -125,7 +140,7 @@ class Contours(KeptPicture):
         for ring, share in zip(rings, shares[1:], strict=True):
             points, offsets = (chunks[0] for chunks in generator.filled(ring, 2 * HUGE))
             if points is not None:
-                band = outlines(points, offsets.astype(np.intp), across[-1], down[-1])
+                band = outlines(points, offsets.astype(np.intp), across[-1], down[-1], cell)
                 # The line hides the rough edge; a smooth one would take three times as long.
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
                 painter.fillPath(band, self._shade(share))
@@ -136,16 +151,16 @@ class Contours(KeptPicture):
         return self._shades[min(SHADES - 1, max(0, int(share * SHADES)))]
 
 
-def outlines(points: Array, offsets: NDArray[np.intp], right: float, bottom: float) -> QPainterPath:
+def outlines(points: Array, offsets: NDArray[np.intp], right: float, bottom: float, cell: int = CELL) -> QPainterPath:
     """Closed outlines as one path: outline k has the ``points`` (n, 2) from ``offsets[k]`` to ``offsets[k + 1]``.
 
     Left out are outlines of a few cells: what is left of a valley that is too narrow for the samples. Those in a
-    corner of the samples, which go from ``-CELL`` to ``right`` and ``bottom``, stay: they are parts of larger ones.
+    corner of the samples, which go from ``-cell`` to ``right`` and ``bottom``, stay: they are parts of larger ones.
     """
     low = np.minimum.reduceat(points, offsets[:-1])
     high = np.maximum.reduceat(points, offsets[:-1])
-    corner = ((low == -CELL) | (high == (right, bottom))).all(axis=1)
-    kept = np.repeat(corner | (high - low > 6 * CELL).any(axis=1), np.diff(offsets))
+    corner = ((low == -cell) | (high == (right, bottom))).all(axis=1)
+    kept = np.repeat(corner | (high - low > 6 * cell).any(axis=1), np.diff(offsets))
     joined = np.ones(len(points), np.int32)
     joined[offsets[1:-1] - 1] = 0
     return pg.arrayToQPath(*points[kept].T, joined[kept], finiteCheck=False)

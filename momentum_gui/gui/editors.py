@@ -1,9 +1,10 @@
 """One widget for each kind of value a field can hold: ``show_value`` shows it, ``changed`` brings a new one."""
 
 import math
+import re
 from typing import Any
 
-from PySide6.QtCore import QEvent, QRectF, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QRectF, QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -30,6 +31,9 @@ from momentum_gui.gui.elided import ElidedBox
 from momentum_gui.i18n import _
 
 TICKS = 1000
+CALM = 700
+"""Milliseconds after the last key when a field says what is wrong: before, somebody may be typing still."""
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 MOVES = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 
 
@@ -39,9 +43,10 @@ def number_text(value: float) -> str:
 
 
 class LineEdit(QLineEdit):
-    """A line of text that stands for a value. What can't be taken turns red and says why while typing.
+    """A line of text that stands for a value. What can't be taken turns red and says why, once one rests from typing.
 
-    Enter takes the value; Escape and leaving the field bring back the one in force.
+    Enter takes the value and gives the keys back to the window; Escape and leaving the field bring back the one in
+    force.
     """
 
     changed = Signal(object)
@@ -49,7 +54,12 @@ class LineEdit(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self._value: Any = None
-        self.textEdited.connect(self._judge)
+        self._fault_shown = False
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(CALM)
+        self._calm.timeout.connect(self._judge)
+        self.textEdited.connect(self._judge_typing)
         self.editingFinished.connect(self._take)
 
     def show_value(self, value: Any) -> None:
@@ -68,20 +78,52 @@ class LineEdit(QLineEdit):
         """The value that ``text`` stands for. Raises ValueError with a sentence for people."""
         return text
 
-    @Slot()
-    def _judge(self) -> None:
+    def begins(self, text: str) -> bool:
+        """Whether ``text`` can become a value by typing on."""
+        return True
+
+    def _fault(self) -> str:
+        """Why the text stands for no value; empty if it does."""
         try:
             self.parse(self.text())
-            fault = ""
         except ValueError as error:
-            fault = str(error)
+            return str(error)
+        return ""
+
+    @Slot()
+    def _judge_typing(self) -> None:
+        """Take back what was said of an earlier text; of this one, it is said in a moment."""
+        fault = self._fault()
+        self._mark(fault if fault and not self.begins(self.text()) else "")
+        self._hide_fault()
+        if fault:
+            self._calm.start()
+        else:
+            self._calm.stop()
+
+    @Slot()
+    def _judge(self) -> None:
+        """Say what is wrong with the text, if anything is."""
+        self._calm.stop()
+        fault = self._fault()
+        self._mark(fault)
+        if fault and self.hasFocus():
+            self._fault_shown = True
+            QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), fault, self)
+        else:
+            self._hide_fault()
+
+    def _mark(self, fault: str) -> None:
         if bool(fault) != bool(self.property("invalid")):
             self.setProperty("invalid", bool(fault))
             self.style().unpolish(self)
             self.style().polish(self)
         self.setToolTip(fault)
-        if fault and self.hasFocus():
-            QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), fault, self)
+
+    def _hide_fault(self) -> None:
+        if self._fault_shown:
+            self._fault_shown = False
+            QToolTip.hideText()
 
     @Slot()
     def _take(self) -> None:
@@ -107,8 +149,22 @@ class LineEdit(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.isModified():
             self.restore()
-        else:
-            super().keyPressEvent(event)
+            return
+        super().keyPressEvent(event)
+        if event.key() in ENTER:
+            self._judge()
+            if not self.property("invalid"):
+                give_keys_back(self)
+
+
+def give_keys_back(field: QWidget) -> None:
+    """Leave ``field`` to the window, whose shortcuts work again."""
+    if field.hasFocus():  # what came of the value may have led elsewhere
+        field.window().setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+_WHOLE_BEGINS = re.compile(r"[+−-]?\d*")
+_NUMBER_BEGINS = re.compile(r"[+−-]?(\d*|\d*[.,]\d*|(\d+[.,]?\d*|[.,]\d+)[eE][+−-]?\d*)")
 
 
 class NumberEdit(LineEdit):
@@ -123,6 +179,9 @@ class NumberEdit(LineEdit):
 
     def format(self, value: Any) -> str:
         return str(value) if self._integer else number_text(value)
+
+    def begins(self, text: str) -> bool:
+        return bool((_WHOLE_BEGINS if self._integer else _NUMBER_BEGINS).fullmatch(text.strip()))
 
     def parse(self, text: str) -> float:
         plain = text.strip().replace("−", "-")
@@ -159,6 +218,7 @@ class NumberEdit(LineEdit):
         except (ValueError, OverflowError):
             return  # at the limit already, or no number
         self.setText(text)
+        self._judge()
         self._take()
 
 
@@ -208,6 +268,9 @@ class ListEdit(LineEdit):
 
     def format(self, value: Any) -> str:
         return ", ".join(str(each) for each in value or ())
+
+    def begins(self, text: str) -> bool:
+        return not text.strip(" ,0123456789")
 
     def parse(self, text: str) -> tuple[int, ...]:
         parts = text.replace(",", " ").split()

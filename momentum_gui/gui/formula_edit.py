@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from momentum_gui.core.formula import parse
 from momentum_gui.core.messages import InputError
+from momentum_gui.gui.editors import give_keys_back
 from momentum_gui.gui.style import SPACE
 from momentum_gui.i18n import say
 
@@ -36,7 +37,7 @@ class FormulaEdit(QWidget):
         column.addWidget(self.fault)
         self.setFocusProxy(self.field)
         self.field.textEdited.connect(self._take)
-        self.field.returnPressed.connect(self._take)
+        self.field.returnPressed.connect(self._take_and_leave)
         self.field.given_up.connect(self.restore)
 
     def show_value(self, value: Any) -> None:
@@ -66,6 +67,12 @@ class FormulaEdit(QWidget):
     def _take(self) -> None:
         if self._judge() and self.field.text() != self._value:
             self.changed.emit(self.field.text())
+
+    @Slot()
+    def _take_and_leave(self) -> None:
+        self._take()
+        if not self.fault.text():
+            give_keys_back(self.field)
 
     def _judge(self) -> bool:
         """Whether the text is a formula; if not, say and show why."""

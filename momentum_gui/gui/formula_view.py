@@ -101,7 +101,7 @@ class Formula(QWidget):
             painter.setFont(font)
             painter.drawText(self.rect(), WRAPPED, text)
             return
-        ratio = self.devicePixelRatioF()
+        ratio = painter.deviceTransform().m11()  # a picture to take home has other pixels than the screen
         if self._picture.size() != self.size() * ratio:
             self._picture = self._drawn(ratio)
         painter.drawPixmap(0, 0, self._picture)

@@ -17,8 +17,10 @@ class OwnKeys(QObject):
     It watches the widget with the focus alone: a filter on the whole application would see every event there is.
     """
 
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._left: QWidget | None = None
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._watch)
@@ -27,8 +29,18 @@ class OwnKeys(QObject):
     def _watch(self, old: QWidget | None, new: QWidget | None) -> None:
         if old is not None and isValid(old):
             old.removeEventFilter(self)
+            if new is self._window:
+                self._left = old
         if isinstance(new, QAbstractButton | QComboBox):
             new.installEventFilter(self)
+
+    def resume(self) -> None:
+        """Give the keys to the widget that gave them back to the window last: Tab goes on from there."""
+        left = self._left
+        if self._window.focusWidget() not in (None, self._window) or left is None or not isValid(left):
+            return
+        if left.isVisible() and left.window() is self._window:
+            left.setFocus(Qt.FocusReason.TabFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):

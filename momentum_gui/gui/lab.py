@@ -5,9 +5,11 @@ the playhead's step.
 """
 
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from msgspec import structs
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QUndoCommand, QUndoStack
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
 
@@ -167,6 +169,7 @@ class Lab(QWidget):
         self._before: Experiment | None = None
         self._goal: int | None = None
         self._drawn = (-1, -1)
+        self._shares_before: QByteArray | None = None
         self.player = Player(read, self)
         self.player.loaded.connect(self._on_loaded)
         self.player.failed.connect(self._on_failed)
@@ -234,6 +237,22 @@ class Lab(QWidget):
         self.controls.give_way(round(CONTROLS_MOST * room))
         left = room - self.middle.minimumWidth() - self.controls.minimumWidth()
         self.panels.give_way(max(round(PANELS_LEAST * room), left))
+
+    @Slot(bool)
+    def show_only_picture(self, wanted: bool) -> None:
+        """Give the picture the whole width, or give both sides theirs again."""
+        if wanted == (self._shares_before is not None):
+            return
+        before, self._shares_before = self._shares_before, self.splitter.saveState() if wanted else None
+        for side in (self.controls, self.panels):
+            side.setVisible(not wanted)
+        if before is not None:
+            self.splitter.restoreState(before)
+
+    @property
+    def shares(self) -> QByteArray:
+        """How the width is shared out while the sides are shown: what is remembered."""
+        return self.splitter.saveState() if self._shares_before is None else self._shares_before
 
     # ---- which racer is looked at closely
 
@@ -411,6 +430,21 @@ class Lab(QWidget):
 
     def fit(self) -> None:
         """Bring the whole picture into view."""
+
+    # ---- the picture to take home
+
+    picture_area: QWidget
+    """The picture itself, without what may be said above it."""
+
+    @property
+    def racers_seen(self) -> Sequence[int]:
+        """Whose work the picture shows, by their places in the experiment's list."""
+        return list(self.simulation.runs) if self.simulation is not None else []
+
+    @contextmanager
+    def as_fine_as(self, ratio: float) -> Iterator[None]:
+        """While this lasts the picture is painted whole, for a device of so many pixels for each of the screen."""
+        yield
 
     @property
     def arrangement(self) -> str:

@@ -1,5 +1,6 @@
 """The network lab: racers that train the same network on the same minibatches."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import structs
@@ -61,6 +62,7 @@ class NetworkLab(Lab):
         self.picture = NetworkView(look)
         self.picture.asked.connect(self.player.ask)
         self.player.answered.connect(self.picture.answer)
+        self.picture_area = self.picture
         self.centre.addWidget(self.picture, 1)
         self.picture.picked.connect(self.choose)
         self.chosen_changed.connect(self.picture.show_racer)
@@ -142,6 +144,10 @@ class NetworkLab(Lab):
 
     def fit(self) -> None:
         self.picture.fit()
+
+    @property
+    def racers_seen(self) -> Sequence[int]:
+        return self.picture.racers_seen
 
     def open_table(self, path: str) -> None:
         """Ask what to learn from the table at ``path``."""

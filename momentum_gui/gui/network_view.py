@@ -211,6 +211,15 @@ class NetworkView(QFrame):
         """Whether the planes of all racers are shown."""
         return self._pages.currentWidget() is self.boundary and self.boundary.over.currentWidget() is self.all
 
+    @property
+    def racers_seen(self) -> list[int]:
+        """Whose networks are shown, by their places in the experiment's list."""
+        runs = list(self._simulation.runs) if self._simulation is not None else []
+        page = self._pages.currentWidget()
+        if page is self.empty:
+            return runs
+        return runs[:MOST] if self._side_by_side or page is self.matrices else [self._racer] * (self._racer in runs)
+
     def show_step(self, step: int) -> None:
         """Show what the chosen racer's network makes of the data at ``step``."""
         self._step = step

@@ -1,6 +1,7 @@
 """The picture of the ravine lab: the plan of the surface and, beside it where it is asked for, its relief."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
@@ -115,6 +116,15 @@ class PlanAndRelief(QSplitter):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._lay_out()
+
+    @contextmanager
+    def as_fine_as(self, ratio: float) -> Iterator[None]:
+        """While this lasts both are painted whole, for a device of so many pixels for each of the screen."""
+        with ExitStack() as stack:
+            stack.enter_context(self.plan.at_once())
+            if self.opened:
+                stack.enter_context(self.relief.as_fine_as(ratio))
+            yield
 
     @property
     def arrangement(self) -> str:

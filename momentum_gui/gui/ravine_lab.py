@@ -1,5 +1,8 @@
 """The ravine lab: racers on a surface."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from msgspec import structs
 from PySide6.QtCore import Slot
 
@@ -41,6 +44,7 @@ class RavineLab(Lab):
         self.picture = self.pictures.plan
         self.picture.start_moved.connect(self._move_start)
         self.pinned_changed.connect(self.picture.show_pinned)
+        self.picture_area = self.pictures
         self.centre.addWidget(self.pictures, 1)
         self.axes = AxesSwitch(self.picture, look)
         self.addAction(self.axes.action)
@@ -86,6 +90,11 @@ class RavineLab(Lab):
 
     def fit(self) -> None:
         self.picture.fit()
+
+    @contextmanager
+    def as_fine_as(self, ratio: float) -> Iterator[None]:
+        with self.pictures.as_fine_as(ratio):
+            yield
 
     @Slot(int, object)
     def _tune(self, racer: int, tuned: AnyOptimizer) -> None:

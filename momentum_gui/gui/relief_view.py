@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import contourpy
@@ -95,6 +96,8 @@ class ReliefView(QWidget):
         self._colors: Paint | None = None
         self._scene: Scene | None = None
         self._ground = QPixmap()
+        self._ratio: float | None = None
+        """Device pixels of a logical one, where it is not painted for the screen."""
         self._paths = ReliefPaths()
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -184,6 +187,21 @@ class ReliefView(QWidget):
 
     # ---- coarse and fine
 
+    @contextmanager
+    def as_fine_as(self, ratio: float) -> Iterator[None]:
+        """While this lasts it is as fine as it gets, for a device of so many pixels for each logical one."""
+        if self._surface is None:
+            yield
+            return
+        self._fine, self._ratio = False, ratio
+        for _part in self._refined():
+            pass
+        try:
+            yield
+        finally:
+            self._ratio = None
+            self._stir()
+
     def _stir(self, terrain: bool = False) -> None:
         """Something moved: draw it quickly now and finely when it rests."""
         self._fine = self._detailed = False
@@ -232,7 +250,7 @@ class ReliefView(QWidget):
             rings, paint = self._level_lines(terrain, 2), None
             yield
         paint = paint or self._paint(terrain)
-        ratio = self.devicePixelRatioF()
+        ratio = self._ratio or self.devicePixelRatioF()
         finer, width, height = self._pixels(ratio, FINE_PIXELS)
         strips = rendered(terrain, self._camera().finer(finer), paint, width, height, smooth=True)
         scene = next(strips)
@@ -284,7 +302,7 @@ class ReliefView(QWidget):
         if self._surface is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ratio = self.devicePixelRatioF()
+        ratio = self._ratio or self.devicePixelRatioF()
         if self._scene is None or self._ground.size() != self.size() * ratio:
             self._draw_quick_ground(ratio)
         assert self._scene is not None

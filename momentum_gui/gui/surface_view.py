@@ -1,11 +1,13 @@
 """The picture of the ravine lab: a surface, the racers on their way down, and the handle that moves their start."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QFontMetricsF, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsObject,
@@ -121,6 +123,14 @@ class SurfaceView(pg.PlotWidget):
         """Whether the paths are drawn as far as they are to be seen, which takes several frames, and the formula."""
         return self._trails.settled and self.formula.settled
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """While this lasts all is painted within one frame, and nothing is said of what is under the mouse."""
+        self._cursor = None
+        self._read()
+        with self._trails.at_once(), self._contours.finely():
+            yield
+
     @Slot()
     def fit(self) -> None:
         """Show the surface's domain."""
@@ -155,6 +165,10 @@ class SurfaceView(pg.PlotWidget):
         super().leaveEvent(event)
         self._cursor = None
         self._read()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        self._cursor = None  # who knows what is under it now; the next move of the mouse tells
+        super().resizeEvent(event)
 
     @Slot()
     def _place(self, *_changed: Any) -> None:

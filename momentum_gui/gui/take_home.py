@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QRunnable, Qt, QThreadPool, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QImageWriter, QKeySequence, QPixmap
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QImageWriter, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from momentum_gui.core.messages import N_, InputError, Message
@@ -14,6 +14,7 @@ from momentum_gui.export import write_csv
 from momentum_gui.files import replacing
 from momentum_gui.gui.lab import Lab
 from momentum_gui.gui.settings import Settings
+from momentum_gui.gui.still import still
 from momentum_gui.i18n import _, say
 
 
@@ -46,20 +47,20 @@ class TakeHome(QMenu):
     def _copy_picture(self) -> None:
         lab = self._lab()
         if lab is not None:
-            QGuiApplication.clipboard().setPixmap(lab.middle.grab())
+            QGuiApplication.clipboard().setImage(still(lab))
             lab.banner.show_note(_("The picture is on the clipboard."))
 
     @Slot()
     def _save_picture(self) -> None:
         lab = self._lab()
         if lab is not None:
-            self._ask_and_write(_("Save the picture"), "momentum.png", "PNG (*.png)", picture_writer(lab.middle.grab()))
+            self._ask_and_write(_("Save the picture"), "momentum.png", "PNG (*.png)", picture_writer(still(lab)))
 
     @Slot()
     def _save_window(self) -> None:
         lab = self._lab()
         if lab is not None:
-            picture = lab.window().grab()
+            picture = lab.window().grab().toImage()  # a pixmap belongs to the window's thread
             self._ask_and_write(_("Save the picture"), "momentum.png", "PNG (*.png)", picture_writer(picture))
 
     # ---- the run
@@ -102,14 +103,13 @@ class TakeHome(QMenu):
             lab.banner.show_text(say(message))
 
 
-def picture_writer(picture: QPixmap) -> Callable[[], bytes]:
+def picture_writer(picture: QImage) -> Callable[[], bytes]:
     """What gives ``picture`` as a PNG file."""
-    image = picture.toImage()  # a pixmap belongs to the window's thread
 
     def data() -> bytes:
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        QImageWriter(buffer, QByteArray(b"png")).write(image)
+        QImageWriter(buffer, QByteArray(b"png")).write(picture)
         return bytes(buffer.data().data())
 
     return data

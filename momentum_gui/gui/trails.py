@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -107,6 +108,7 @@ class Strokes(KeptPicture):
         self._covered = QRectF()
         self._trails: list[Trail] = []
         self._discs = Discs()
+        self.patience = PATIENCE
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._go_on)
@@ -127,7 +129,7 @@ class Strokes(KeptPicture):
             trail.rows = count
         if self.frame is not None:
             self._go_to_mark(rows)
-        self._paint_missing(time.perf_counter() + PATIENCE if until is None else until)
+        self._paint_missing(time.perf_counter() + self.patience if until is None else until)
 
     def draw_layers(self, painters: list[QPainter], frame: Frame) -> None:
         self._marks, self._between, self._apart, self._back = [], [], APART, False
@@ -136,11 +138,11 @@ class Strokes(KeptPicture):
             trail.drawn, trail.ends, trail.chunk = 1, (0, 0), CHUNK
         self._last = self._state()
         self._marks.append(self._last)
-        self._catch_up(painters, frame, time.perf_counter() + PATIENCE)
+        self._catch_up(painters, frame, time.perf_counter() + self.patience)
 
     @Slot()
     def _go_on(self) -> None:
-        self._paint_missing(time.perf_counter() + PATIENCE)
+        self._paint_missing(time.perf_counter() + self.patience)
 
     def _state(self) -> Mark:
         """The picture as it is."""
@@ -283,6 +285,17 @@ class Trails(QObject):
     def settled(self) -> bool:
         """Whether all is painted; a long history takes more than one frame."""
         return self._ahead.settled and self._played.settled
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """While this lasts, what is painted anew is painted whole, however long it takes."""
+        for strokes in (self._ahead, self._played):
+            strokes.patience = math.inf
+        try:
+            yield
+        finally:
+            for strokes in (self._ahead, self._played):
+                strokes.patience = PATIENCE
 
     @property
     def shown_markers(self) -> "list[Marker]":

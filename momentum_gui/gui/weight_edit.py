@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from momentum_gui.core.params import allowed, numbers, within
 from momentum_gui.core.weight_change import WeightChange
-from momentum_gui.gui.editors import NumberEdit
+from momentum_gui.gui.editors import ENTER, NumberEdit
 from momentum_gui.gui.style import SPACE
 from momentum_gui.i18n import say
 
@@ -66,12 +66,8 @@ class WeightEdit(NumberEdit):
             self.leave()
             return
         super().keyPressEvent(event)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._judge()
-            if self.property("invalid"):
-                QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), self.toolTip(), self)
-            else:
-                self.leave()
+        if event.key() in ENTER and not self.property("invalid"):
+            self.leave()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         if event.reason() != Qt.FocusReason.PopupFocusReason:

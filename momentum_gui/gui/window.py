@@ -85,9 +85,31 @@ class Window(QMainWindow):
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(slot)
             self.addAction(action)
-        OwnKeys(self)
+        self._offer_only_picture()
+        self._own_keys = OwnKeys(self)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click beside the fields takes the keys from them
         self._restore_geometry()
         self.setFocus()  # or else Qt lights the first button as if a key had led there
+
+    def _offer_only_picture(self) -> None:
+        """A key for the picture alone, with full screen or without, and another that brings all back."""
+        self.only_picture = QAction(_("Only the picture"), self)
+        self.only_picture.setShortcut(QKeySequence("O"))
+        self.only_picture.setCheckable(True)
+        self.only_picture.toggled.connect(self._show_only_picture)
+        self._all_again = QAction(_("Both sides again"), self)
+        self._all_again.setShortcut(QKeySequence(Qt.Key.Key_Escape))
+        self._all_again.setEnabled(False)  # Escape is for whatever has the focus
+        self._all_again.triggered.connect(lambda: self.only_picture.setChecked(False))
+        self.addActions([self.only_picture, self._all_again])
+
+    @Slot(bool)
+    def _show_only_picture(self, wanted: bool) -> None:
+        self._all_again.setEnabled(wanted)
+        for lab in self.labs.values():
+            lab.show_only_picture(wanted)
+        if wanted:
+            self.setFocus()  # a field that is out of sight takes no keys
 
     def _do(self, command: str) -> None:
         """Do what the header asks for, where it makes sense yet."""
@@ -120,6 +142,10 @@ class Window(QMainWindow):
             others = [each for each in self.lab.findChildren(QAction) if each.shortcutContext() != local]
             actions = [*dict.fromkeys([*shown, *others]), *actions]
         Shortcuts(self, actions).show()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802
+        self._own_keys.resume()
+        return super().focusNextPrevChild(forward)
 
     # ---- coming and going
 
@@ -196,6 +222,7 @@ class Window(QMainWindow):
             lab.panels.open(panel)
         self.stack.addWidget(lab)
         lab.set_experiment(experiment)
+        lab.show_only_picture(self.only_picture.isChecked())
 
     def _restore_geometry(self) -> None:
         """Where the window was, if that is on a screen that is there."""
@@ -219,7 +246,7 @@ class Window(QMainWindow):
 
         self._settings.set(f"geometry{VERSION}", self.saveGeometry())
         for name, lab in self.labs.items():
-            self._settings.set(f"{name}/splitter{VERSION}", lab.splitter.saveState())
+            self._settings.set(f"{name}/splitter{VERSION}", lab.shares)
             self._settings.set(f"{name}/speed", float(lab.playhead.speed))
             self._settings.set(f"{name}/log", lab.curves.log)
             self._settings.set(f"{name}/away", lab.curves.away)

@@ -3,11 +3,11 @@
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from momentum_gui.core.optimizers import Momentum
 from momentum_gui.core.surfaces import Expression, Ravine
-from momentum_gui.gui.editors import ValueSlider
+from momentum_gui.gui.editors import CALM, ListEdit, NumberEdit, ValueSlider
 from momentum_gui.gui.forms import Form
 
 
@@ -136,3 +136,45 @@ def test_a_form_says_why_an_edit_was_not_taken_until_the_next(qtbot):
     assert form._fault.isVisible()
     form.show_value(Expression())
     assert not form._fault.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "hopeless"),
+    [("lr", "0.", False), ("lr", "-", False), ("lr", "1e-", False), ("lr", "0.1x", True), ("lr", "1e-3.", True)],
+)
+def test_nothing_is_said_of_what_may_become_a_number_until_typing_rests(qtbot, form, name, text, hopeless):
+    editor = form.editors[name]
+    with qtbot.waitActive(form):
+        form.activateWindow()
+    editor.setFocus()
+    editor.selectAll()
+    qtbot.keyClicks(editor, text)
+    assert bool(editor.property("invalid")) is hopeless
+    assert not QToolTip.isVisible()
+    qtbot.waitUntil(QToolTip.isVisible, timeout=10 * CALM)
+    assert editor.property("invalid") is True
+    assert "more than 0" in QToolTip.text()
+    editor.selectAll()
+    qtbot.keyClicks(editor, "0.15")
+    assert editor.property("invalid") is False
+    qtbot.waitUntil(lambda: not QToolTip.isVisible(), timeout=10 * CALM)
+
+
+def test_a_whole_number_and_a_list_begin_as_such(qtbot):
+    whole = NumberEdit(True, lambda value: value > 0, "")
+    units = ListEdit(lambda value: True, "")
+    for each in (whole, units):
+        qtbot.addWidget(each)
+    assert [whole.begins(text) for text in ("", "1", "-2", "1.", "x")] == [True, True, True, False, False]
+    assert [units.begins(text) for text in ("", "16, ", "16 8", "a")] == [True, True, True, False]
+
+
+def test_a_number_that_is_taken_gives_the_keys_back_and_one_that_is_not_keeps_them(qtbot, form):
+    with qtbot.waitActive(form):
+        form.activateWindow()
+    typed(qtbot, form, "mu", "7")
+    assert form.editors["mu"].hasFocus()
+    assert QToolTip.isVisible()  # at once, for it was meant
+    typed(qtbot, form, "mu", "0.7")
+    assert not form.editors["mu"].hasFocus()
+    assert form.hasFocus()

@@ -231,11 +231,14 @@ def test_racers_that_leave_the_block_or_run_away_break_nothing(view):
 # ---- in the lab
 
 
-def test_a_closed_relief_costs_nothing_and_an_open_one_catches_up(lab):
+def test_a_closed_relief_costs_nothing_and_an_open_one_catches_up(qtbot, lab):
     assert lab.pictures.card.isHidden()
     lab.go(7)
+    lab.picture._hover(lab.picture.plane.sceneBoundingRect().center())
+    assert lab.picture._readout.isVisible()
     lab.pictures.switch.click()
     assert lab.pictures.card.isVisible()
+    qtbot.waitUntil(lambda: not lab.picture._readout.isVisible())  # the plan is another
     assert lab.pictures.relief._simulation is lab.simulation
     assert lab.pictures.relief._step == 7
     lab.pictures.switch.click()

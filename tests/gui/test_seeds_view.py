@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 from msgspec import structs
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 
 from momentum_gui.assets import read
 from momentum_gui.core.datasets import Moons, Plane
@@ -125,9 +127,8 @@ def test_the_lab_closes_while_it_runs(qtbot, lab, view):
 def test_only_sensible_numbers_of_seeds_are_taken(view):
     for text in ("1", "201", "two", "2.5"):
         view.count.setText(text)
-        view.count.textEdited.emit(text)
+        QTest.keyClick(view.count, Qt.Key.Key_Return)
         assert view.count.property("invalid")
-        view.count.editingFinished.emit()
         assert view._count == 20
 
 

@@ -264,6 +264,20 @@ def test_the_readout_says_what_is_under_the_cursor(view):
     assert view._readout.isHidden()
 
 
+def test_the_readout_is_never_of_a_picture_that_is_gone(view):
+    place = at(view, 2, 1)
+    mouse(view, QEvent.Type.MouseMove, place, Qt.MouseButton.NoButton)
+    view.plane.setRange(QRectF(10, 20, 1, 1), padding=0)  # the mouse rests
+    x, y = Frame.of(view.plane).point(view.plane.mapFromScene(QPointF(place)))
+    texts = [view._readout.labels[name].text() for name in "xy"]
+    assert [float(text.split(" = ")[1]) for text in texts] == pytest.approx([x, y], abs=0.01)
+    view.resize(400, 600)
+    QApplication.processEvents()
+    assert view._readout.isHidden()
+    mouse(view, QEvent.Type.MouseMove, QPoint(200, 300), Qt.MouseButton.NoButton)
+    assert view._readout.isVisible()
+
+
 def test_the_caption_names_the_surface_and_its_formula(view, qtbot):
     view.show_step(0)
     view.show_simulation(simulated(Himmelblau()))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from momentum_gui.export import write_csv
 from momentum_gui.gui.settings import Settings
+from momentum_gui.gui.still import still
 from momentum_gui.gui.style import Look
 from momentum_gui.gui.take_home import TakeHome, picture_writer, run_writer
 from momentum_gui.gui.window import Window
@@ -47,14 +48,18 @@ def test_the_run_is_what_the_command_line_writes(qtbot, window, menu, tmp_path):
 
 def test_the_picture_is_the_labs(qtbot, window, menu, tmp_path):
     path = tmp_path / "picture.png"
+    picture = still(window.lab)
     with qtbot.waitSignal(menu._writer.written, timeout=20000):
-        menu.write(path, picture_writer(window.lab.middle.grab()))
-    assert QImage(str(path)).size() == window.lab.middle.size()
+        menu.write(path, picture_writer(picture))
+    written = QImage(str(path))
+    assert written.size() == picture.size()
+    assert written.pixel(600, 600) == picture.pixel(600, 600)
 
 
 def test_the_picture_is_copied(window, menu):
+    picture = still(window.lab)  # before a sentence above it takes some of the room
     menu.copy_picture.trigger()
-    assert QGuiApplication.clipboard().image().size() == window.lab.middle.size()
+    assert QGuiApplication.clipboard().image() == picture
 
 
 def test_what_can_t_be_written_is_a_sentence(qtbot, window, menu, tmp_path):

@@ -325,3 +325,86 @@ def test_no_button_is_lit_before_a_key_leads_there(qtbot, window):
     assert not isinstance(QApplication.focusWidget(), QAbstractButton)
     qtbot.keyClick(window, Qt.Key.Key_Tab)
     qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), QAbstractButton))
+
+
+def test_after_a_number_is_entered_the_keys_are_the_windows(qtbot, window):
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    lab = window.lab
+    form = lab.controls.racers.cards[1].form
+    field = form.editors["lr"]
+    lab.go(10)
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "0.12")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    settle(qtbot, window)
+    assert lab.experiment.optimizers[1].lr == 0.12
+    assert window.focusWidget() is window
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Right)
+    assert lab.playhead.step == 11
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)  # goes on from the field
+    following = field.nextInFocusChain()
+    while not (following.isVisible() and following.focusPolicy() & Qt.FocusPolicy.TabFocus):
+        following = following.nextInFocusChain()
+    assert window.focusWidget() is following
+
+
+def test_a_click_beside_the_fields_or_on_the_picture_gives_the_keys_back(qtbot, window):
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    lab = window.lab
+    field = lab.controls.racers.cards[1].form.editors["lr"]
+    for place in (window.header.heading, lab.controls.racers, lab.picture.viewport(), lab.transport.counter):
+        field.setFocus()
+        qtbot.mouseClick(place, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
+        assert not field.hasFocus()
+        step = lab.playhead.step
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Left)
+        assert lab.playhead.step == step - 1
+
+
+def test_one_key_leaves_only_the_picture_and_brings_all_back(qtbot, window):
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    lab = window.lab
+    lab.splitter.setSizes([330, 500, 400])
+    before = lab.splitter.sizes()
+    lab.controls.racers.cards[0].form.editors["lr"].setFocus()
+    press(qtbot, window, Qt.Key.Key_Escape)
+    assert lab.controls.isVisible()
+    for back in (Qt.Key.Key_O, Qt.Key.Key_Escape):
+        window.setFocus()
+        press(qtbot, window, Qt.Key.Key_O)
+        assert not lab.controls.isVisible()
+        assert not lab.panels.isVisible()
+        assert lab.transport.isVisible()
+        qtbot.waitUntil(lambda: lab.middle.width() == lab.splitter.width())
+        step = lab.playhead.step
+        press(qtbot, window, Qt.Key.Key_Left)
+        assert lab.playhead.step == step - 1
+        press(qtbot, window, back)
+        assert lab.controls.isVisible()
+        assert lab.panels.isVisible()
+        qtbot.waitUntil(lambda: lab.splitter.sizes() == before)
+
+
+def test_only_the_picture_holds_in_both_labs_and_for_today(qtbot, open_window):
+    window = open_window()
+    before = window.lab.splitter.saveState()
+    window.only_picture.trigger()
+    window.tabs.button(1).click()
+    settle(qtbot, window)
+    assert not window.lab.controls.isVisible()
+    qtbot.waitUntil(lambda: window.lab.middle.width() == window.lab.splitter.width())
+    window.remember()
+    assert window.labs["ravine"].shares == before
+    window.close()
+    assert open_window().lab.controls.isVisible()
+
+
+def test_the_list_of_keys_names_only_the_picture(qtbot, window):
+    press(qtbot, window, Qt.Key.Key_F1)
+    dialog = window.findChild(Shortcuts)
+    texts = [label.text() for label in dialog.findChildren(QLabel)]
+    assert texts[texts.index("Only the picture") - 1] == "O"
