@@ -214,6 +214,8 @@ class Bars(QWidget):
             height = area.center().y() - tick * area.height() / 2 / reach
             painter.setPen(QPen(QColor(theme.line), 1.0))
             painter.drawLine(QPointF(area.left() + width + SPACE // 2, height), QPointF(area.right(), height))
+            if not tick and len(self.ticks) > 1 and step * area.height() / 2 / reach < metrics.height():
+                continue  # there is room for two numbers, and a line with none is 0
             painter.setPen(QColor(theme.muted))
             line = QRectF(area.left(), height - metrics.height() / 2, width, metrics.height())
             painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
