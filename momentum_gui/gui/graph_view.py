@@ -43,7 +43,7 @@ POINTS = 600
 """About so many cells has the picture of a unit."""
 PACE = 0.125
 """Seconds between two questions."""
-REST = 40.0
+REST = 70.0
 """A picture that changes all the time is left as it is at least so many times as long as it took to paint."""
 PATIENCE = 1.0
 """Seconds after which an answer is no longer waited for."""
