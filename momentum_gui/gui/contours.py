@@ -96,6 +96,7 @@ class Contours(KeptPicture):
         self._levels = Levels(0.0, 1.0, 1.0)
         self._shades: list[QBrush] = [QBrush(QColor("white"))]
         self._line = QPen()
+        self._lined = True
         self._cell = CELL
 
     @contextmanager
@@ -108,6 +109,11 @@ class Contours(KeptPicture):
         finally:
             self._cell = CELL
             self.redraw()
+
+    def show_lines(self, shown: bool) -> None:
+        """Whether there are lines between the bands."""
+        self._lined = shown
+        self.redraw()
 
     def show_surface(self, surface: Surface) -> None:
         if surface != self._surface:
@@ -141,11 +147,12 @@ class Contours(KeptPicture):
             points, offsets = (chunks[0] for chunks in generator.filled(ring, 2 * HUGE))
             if points is not None:
                 band = outlines(points, offsets.astype(np.intp), across[-1], down[-1], cell)
-                # The line hides the rough edge; a smooth one would take three times as long.
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+                # A line hides the rough edge; a smooth one takes three times as long.
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing, not self._lined)
                 painter.fillPath(band, self._shade(share))
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                painter.drawPath(band)
+                if self._lined:
+                    painter.drawPath(band)
 
     def _shade(self, share: float) -> QBrush:
         return self._shades[min(SHADES - 1, max(0, int(share * SHADES)))]

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from msgspec import structs
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QAction, QKeySequence
 
 from momentum_gui.core.datasets import Read
 from momentum_gui.core.experiment import Experiment
@@ -49,8 +50,20 @@ class RavineLab(Lab):
         self.axes = AxesSwitch(self.picture, look)
         self.addAction(self.axes.action)
         self.chosen_changed.connect(self.axes.show_racer)
+        self._offer_layers()
         self._offer_panels()
         self.views = [self.pictures, self.curves, self.panels, self.axes, Limits(controls.racers)]
+
+    def _offer_layers(self) -> None:
+        """Keys for what is drawn and has no button."""
+        for text, key, show in (
+            (_("Level lines"), "L", self.picture.show_lines),
+            (_("Paths, or markers alone"), "H", self.picture.show_paths),
+        ):
+            action = QAction(text, self, checkable=True, checked=True)
+            action.setShortcut(QKeySequence(key))
+            action.toggled.connect(show)
+            self.addAction(action)
 
     def _offer_panels(self) -> None:
         step = StepView(self.look)

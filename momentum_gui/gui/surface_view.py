@@ -113,6 +113,16 @@ class SurfaceView(pg.PlotWidget):
         self._trails.show_step(step)
         self._give_way()
 
+    @Slot(bool)
+    def show_lines(self, shown: bool) -> None:
+        """Whether there are level lines."""
+        self._contours.show_lines(shown)
+
+    @Slot(bool)
+    def show_paths(self, shown: bool) -> None:
+        """Whether there are the racers' paths, or their markers alone."""
+        self._trails.show_paths(shown)
+
     @Slot(object)
     def show_pinned(self, simulation: Any) -> None:
         """Show the paths of this simulation, too, as ghosts; None for none."""

@@ -277,6 +277,7 @@ class Trails(QObject):
         self._ahead.setZValue(10)
         self._played = Strokes(view, cased=True, marked=True)
         self._played.setZValue(12)
+        self._shown = True
         self._markers: list[Marker] = []
         view.sigRangeChanged.connect(self._place_markers)
         view.sigResized.connect(self._place_markers)
@@ -302,6 +303,11 @@ class Trails(QObject):
         """The racers' markers, where they are now."""
         return [marker for marker in self._markers if marker.isVisible()]
 
+    def show_paths(self, shown: bool) -> None:
+        """Whether there are paths, or the markers alone."""
+        self._shown = shown
+        self.show_step(self._step)
+
     def show_runs(self, runs: Mapping[int, SurfaceRun], step: int) -> None:
         """Other runs, by their racer's place in the list, at ``step``."""
         self._runs, self._step = runs, step
@@ -324,7 +330,8 @@ class Trails(QObject):
         self._step = step
         counts = [run.count for run in self._runs.values()]
         rows = [min(step + 1, count) for count in counts]
-        self._ahead.setVisible(rows != counts)  # what is played hides it: not painted where all is played
+        self._played.setVisible(self._shown)
+        self._ahead.setVisible(self._shown and rows != counts)  # what is played hides it: not painted if that is all
         until = time.perf_counter() + PATIENCE  # for both of them together
         self._played.grow(rows, until)
         if rows != counts:

@@ -416,3 +416,27 @@ def test_close_up_the_axis_keeps_the_last_digits(view, bottom, height):
     assert len(set(texts)) >= 3, "and no two are alike"
     assert all(("−" in text) == (bottom < 0) for text in texts)
     assert all("…" in text and text[-2:].isdigit() for text in texts)
+
+
+def share_of(view, color):
+    """How much of the picture is nearly of ``color``."""
+    return float((np.abs(pixels(view) - np.array(QColor(color).getRgb()[:3])).max(axis=-1) < 12).mean())
+
+
+def test_level_lines_and_paths_can_be_hidden_and_come_back(view):
+    line, path = LIGHT.level_line, racer_color(1, "", LIGHT).name()
+    lines, paths = share_of(view, line), share_of(view, path)
+    markers = [(marker.x(), marker.y()) for marker in view._trails.shown_markers]
+    view.show_lines(False)
+    assert share_of(view, line) < 0.3 * lines
+    assert share_of(view, path) == pytest.approx(paths, rel=0.1)
+    view.show_paths(False)
+    assert share_of(view, path) < 0.5 * paths
+    view.show_step(20)
+    assert len(view._trails.shown_markers) == len(markers) == 2
+    view.show_step(50)
+    assert [(marker.x(), marker.y()) for marker in view._trails.shown_markers] == markers
+    view.show_paths(True)
+    view.show_lines(True)
+    assert share_of(view, line) == pytest.approx(lines, rel=0.05)
+    assert share_of(view, path) == pytest.approx(paths, rel=0.05)

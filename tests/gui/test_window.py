@@ -59,7 +59,7 @@ def test_the_list_of_keys_has_those_of_the_lab(open_window):
     window._show_shortcuts()
     dialog = window.findChild(Shortcuts)
     shown = [label.text() for label in dialog.findChildren(QLabel)]
-    assert {"Space", "S", "G", "Shift+G", "D", "E", "F11", "Ctrl+Z"} <= set(shown)
+    assert {"Space", "S", "G", "Shift+G", "D", "E", "L", "H", "O", "F11", "Ctrl+Z"} <= set(shown)
     keys = [each for each in shown[::2] if each]
     assert len(keys) == len(set(keys))
     dialog.close()
