@@ -51,6 +51,10 @@ class OwnKeys(QObject):
         return super().eventFilter(watched, event)
 
 
+COLUMNS = 2
+"""The list of keys stands in so many columns: it is too long for one on a low screen."""
+
+
 class Shortcuts(QDialog):
     """All keys, and what each does."""
 
@@ -58,15 +62,15 @@ class Shortcuts(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Keyboard shortcuts"))
-        self._grid = QGridLayout(self)
-        self._grid.setHorizontalSpacing(3 * SPACE)
+        rows = []
         for action in actions:
             native = [key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()]
             if native:
-                self._add(", ".join(dict.fromkeys(native)), action.text().rstrip("…"))
-        self._add("Ctrl+1, Ctrl+2", _("The ravine lab, the network lab"))
-
-    def _add(self, keys: str, text: str) -> None:
-        row = self._grid.rowCount()
-        self._grid.addWidget(QLabel(keys), row, 0)
-        self._grid.addWidget(QLabel(text), row, 1)
+                rows.append((", ".join(dict.fromkeys(native)), action.text().rstrip("…")))
+        rows.append(("Ctrl+1, Ctrl+2", _("The ravine lab, the network lab")))
+        grid = QGridLayout(self)
+        grid.setHorizontalSpacing(3 * SPACE)
+        high = -(-len(rows) // COLUMNS)
+        for place, row in enumerate(rows):
+            for side, text in enumerate(row):
+                grid.addWidget(QLabel(text), place % high, 2 * (place // high) + side)
