@@ -41,6 +41,8 @@ REST = 8.0
 """Curves that change all the time wait at least so many times as long as they took to paint."""
 REST_OF_GROWING = 30.0
 """The same for curves that grow while their racers train."""
+ASKED = 1000
+"""About so many losses of a racer are asked for their sign."""
 FRAME = 0.2
 """Seconds in which the next frame comes while racers train: they wait while it is painted, so curves come with it."""
 
@@ -209,8 +211,9 @@ class CurvesView(QFrame):
 
     def _place_step(self) -> None:
         """Put the playhead and the markers where they belong."""
+        marked = self._marked
         for plot in self._plots():
-            plot.show_step(self._step, self._marked)
+            plot.show_step(self._step, marked)
 
     @property
     def _marked(self) -> dict[int, float]:
@@ -329,12 +332,11 @@ class CurvesView(QFrame):
                     losses.append(Series(index, color, x[1:], run.batch_loss[1:count], THIN, extremes))
                 if "smoothed" not in away:
                     losses.append(Series(index, color, at[1:], run.smoothed_loss[1:done], DOTTED))
-                for kind, loss, accuracy in (
-                    ("test", run.test_loss, run.test_accuracy),
-                    ("train", run.train_loss, run.train_accuracy),
+                for kind, stroke, loss, accuracy in (
+                    ("test", DASHED, run.test_loss, run.test_accuracy),
+                    ("train", SOLID, run.train_loss, run.train_accuracy),
                 ):
                     if kind not in away:
-                        stroke = KINDS[kind][2]
                         losses.append(Series(index, color, at, loss[:done], stroke))
                         if run.data.classes:
                             accuracies.append(Series(index, color, at, accuracy[:done], stroke))
@@ -414,8 +416,9 @@ def rows(simulation: Simulation) -> tuple[int, int]:
 
 
 def mostly_negative(simulation: Simulation) -> bool:
-    """Whether more than half of the losses on a surface, as far as they are there, are below 0."""
-    losses = [run.loss[: run.count] for run in simulation.runs.values() if not isinstance(run, NetworkRun)]
+    """Whether more than half of the losses on a surface, as far as they are there, are below 0; some ask for all."""
+    runs = [run for run in simulation.runs.values() if not isinstance(run, NetworkRun)]
+    losses = [run.loss[: run.count : 1 + run.count // ASKED] for run in runs]
     return 2 * sum(int(np.count_nonzero(each < 0)) for each in losses) > sum(len(each) for each in losses)
 
 

@@ -77,7 +77,7 @@ class LineKey(QWidget):
         return next((size for size in KEY_SIZES if self._places(size)[-1] <= self.width()), KEY_SIZES[-1])
 
     def sizeHint(self) -> QSize:
-        return self.minimumSizeHint()  # it takes what room there is, and makes nothing wider
+        return QSize(self._places(KEY_SIZES[1])[-1], self.fontMetrics().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._places(KEY_SIZES[-1])[-1], self.fontMetrics().height())

@@ -22,7 +22,7 @@ from momentum_gui.gui.racer_choice import RacerChoice
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.i18n import _
 
-NARROWEST, WIDE = 40 * SPACE, 48 * SPACE
+NARROWEST, WIDE = 44 * SPACE, 48 * SPACE
 """How wide the curves and panels are at least, and for the sake of their switches at most."""
 LARGE = 1.25
 """With text that is larger than this they are wider, as soon as a panel is open."""

@@ -12,25 +12,20 @@ import math
 import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from msgspec.structs import replace
+from opened_window import opened_window
 from PySide6.QtCore import QEvent, QEventLoop, QObject
 
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.optimizers import SGD, Adam, Momentum, Nesterov
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Ravine, Rosenbrock
-from momentum_gui.gui.app import make_application
-from momentum_gui.gui.settings import Settings
-from momentum_gui.gui.style import Look
-from momentum_gui.gui.window import Window
 
 DRAGS = 300
 RAVINE = (SGD(lr=0.3), Momentum(lr=0.1), Nesterov(lr=0.1), Adam(lr=0.1))
@@ -119,15 +114,7 @@ def say(name, times):
 
 def main():
     print(f"load average {os.getloadavg()[0]:.1f}")
-    app = make_application()
-    look = Look("light")
-    look.apply()
-    with tempfile.TemporaryDirectory() as folder:
-        window = Window(look, Settings(Path(folder) / "settings.ini"))
-        window.resize(1280, 800)
-        window.show()
-        while not window.labs or not window.lab.settled:
-            app.processEvents()
+    with opened_window() as (app, window):
         lab = window.lab
         painted, curves = Painted(lab.picture.viewport()), Painted(lab.curves.loss.viewport())
         for name, experiment in CASES.items():
@@ -140,7 +127,6 @@ def main():
                 say(f"{name}, dragging the {what}: edit to painted", drags(app, lab, painted, experiment, moved))
                 a_drag = [(now - then) / DRAGS for now, then in zip((painted.count, curves.count), before, strict=True)]
                 print(f"    paintings a drag: {a_drag[0]:.2f} of the picture, {a_drag[1]:.2f} of the curves")
-        window.close()
     return 0
 
 

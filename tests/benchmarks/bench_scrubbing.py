@@ -9,24 +9,19 @@ came, and how busy the window's thread was. On a shared machine its processor ti
 
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 from bench_dragging import Painted
+from opened_window import opened_window
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.optimizers import Momentum
 from momentum_gui.core.surfaces import Ravine
-from momentum_gui.gui.app import make_application
-from momentum_gui.gui.settings import Settings
-from momentum_gui.gui.style import Look
-from momentum_gui.gui.window import Window
 
 RACERS = 8
 STEPS = 10_000
@@ -96,22 +91,13 @@ def scrub(app, lab, way):
 
 def main():
     print(f"load average {os.getloadavg()[0]:.1f}")
-    app = make_application()
-    look = Look("light")
-    look.apply()
-    with tempfile.TemporaryDirectory() as folder:
-        window = Window(look, Settings(Path(folder) / "settings.ini"))
-        window.resize(1280, 800)
-        window.show()
-        while not window.labs or not window.lab.settled:
-            app.processEvents()
+    with opened_window() as (app, window):
         for name, (noise, slow) in RACES.items():
             experiment = race(noise, slow)
             window.lab.set_experiment(experiment)
             settle(app, window.lab, experiment)
             for what, way in WAYS.items():
                 print(f"{name:18s} {what:6s} {scrub(app, window.lab, way)}")
-        window.close()
     return 0
 
 

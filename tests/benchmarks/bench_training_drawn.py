@@ -10,25 +10,20 @@ keep the window's thread from finishing what the other waits for; the work they 
 import os
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from msgspec import structs
+from opened_window import opened_window
 from PySide6.QtCore import QEventLoop
 
 from momentum_gui.core.datasets import Digits
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Adam, Momentum, Nesterov
-from momentum_gui.gui.app import make_application
 from momentum_gui.gui.network_lab import first_experiment
 from momentum_gui.gui.playhead import FASTEST
-from momentum_gui.gui.settings import Settings
-from momentum_gui.gui.style import Look
-from momentum_gui.gui.window import Window
 
 LIMIT = 0.85
 """What the steps a second while it draws over those while it rests should be at least."""
@@ -119,19 +114,10 @@ def measure(app, window, case, rounds):
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     print(f"load average {os.getloadavg()[0]:.1f}; wanted: drawing / resting at least {LIMIT}")
-    app = make_application()
-    with tempfile.TemporaryDirectory() as folder:
-        look = Look("light")
-        look.apply()
-        window = Window(look, Settings(Path(folder) / "settings.ini"))
-        window.resize(1280, 800)
-        window.show()
-        while not window.labs:
-            app.processEvents()
+    with opened_window() as (app, window):
         window.tabs.button(1).click()
         for name, case in CASES.items():
             print(f"{name:36} {measure(app, window, case, rounds)}", flush=True)
-        window.close()
 
 
 if __name__ == "__main__":

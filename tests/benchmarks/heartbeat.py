@@ -11,26 +11,21 @@ the simulation thread.
 import os
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import NamedTuple
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import itertools
 
+from opened_window import opened_window
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum, Nesterov
 from momentum_gui.core.surfaces import Ravine
-from momentum_gui.gui.app import make_application
 from momentum_gui.gui.playhead import FASTEST
-from momentum_gui.gui.settings import Settings
-from momentum_gui.gui.style import Look
-from momentum_gui.gui.window import Window
 
 RACERS = (SGD(lr=0.01), Momentum(lr=0.01), Nesterov(lr=0.01), Momentum(lr=0.005, mu=0.95))
 CASES = {
@@ -94,15 +89,7 @@ def say_beats(name, measured):
 
 def main():
     print(f"load average {os.getloadavg()[0]:.1f}")
-    app = make_application()
-    with tempfile.TemporaryDirectory() as folder:
-        look = Look("light")
-        look.apply()
-        window = Window(look, Settings(Path(folder) / "settings.ini"))
-        window.resize(1280, 800)
-        window.show()
-        while not window.labs:
-            app.processEvents()
+    with opened_window() as (app, window):
         beats(app, 1)
         say_beats("at rest", beats(app, 4))
         for name, experiment in CASES.items():
@@ -121,7 +108,6 @@ def main():
             say_beats(name, measured)
             print(f"    {rate:,.0f} racer-steps a second meanwhile")
             say("    a pause is answered after", pauses(app, lab, 10))
-        window.close()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Labs for the tests of the window's parts, the real ones without the window around them; a look that leaks nowhere."""
 
+from functools import partial
+
 import pytest
 from PySide6.QtWidgets import QApplication
 
@@ -27,14 +29,14 @@ def look(plain_application):
 
 
 @pytest.fixture
-def ravine_lab(qtbot):
-    """``ravine_lab(experiment)`` is a shown ravine lab that has run it; it is closed after the test."""
+def open_lab(qtbot):
+    """``open_lab(kind, experiment)`` is a shown lab of this class that has run it; it is closed after the test."""
     labs = []
 
-    def make(experiment, theme="light"):
+    def make(kind, experiment, theme="light"):
         look = Look(theme)
         look.apply()
-        lab = RavineLab(look, assets.read)
+        lab = kind(look, assets.read)
         labs.append(lab)
         lab.resize(1280, 900)
         lab.show()
@@ -50,3 +52,9 @@ def ravine_lab(qtbot):
         lab.close()
         lab.deleteLater()
     QApplication.processEvents()
+
+
+@pytest.fixture
+def ravine_lab(open_lab):
+    """``ravine_lab(experiment)`` is a shown ravine lab that has run it."""
+    return partial(open_lab, RavineLab)

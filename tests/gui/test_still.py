@@ -5,9 +5,7 @@ import pytest
 from msgspec import structs
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QImage, QTextDocument
-from PySide6.QtWidgets import QApplication
 
-from momentum_gui import assets
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.optimizers import SGD, Adam, Momentum
 from momentum_gui.core.schedules import Change, Cosine
@@ -32,27 +30,9 @@ def pixels(image):
 
 
 @pytest.fixture
-def network_lab_of(qtbot, look):
+def network_lab_of(open_lab):
     """``network_lab_of(steps)`` is a shown network lab that has trained so far."""
-    labs = []
-
-    def make(steps):
-        lab = NetworkLab(look, assets.read)
-        labs.append(lab)
-        lab.resize(1280, 800)
-        lab.show()
-        lab.set_experiment(structs.replace(network_lab.first_experiment(), steps=steps))
-        qtbot.waitUntil(lambda: lab.settled, timeout=20000)
-        lab.go(steps)
-        qtbot.waitUntil(lambda: lab.settled, timeout=20000)
-        return lab
-
-    yield make
-    for lab in labs:
-        lab.close_thread()
-        lab.close()
-        lab.deleteLater()
-    QApplication.processEvents()
+    return lambda steps: open_lab(NetworkLab, structs.replace(network_lab.first_experiment(), steps=steps))
 
 
 @pytest.mark.parametrize(
