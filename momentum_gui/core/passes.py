@@ -19,7 +19,7 @@ Activation = Literal["relu", "tanh", "sigmoid", "linear"]
 Layer = tuple[Array, Array | None]
 """A layer's weights (*runs, inputs, outputs) and biases (*runs, 1, outputs)."""
 
-ROWS = 32
+ROWS = 128
 """The outputs of at most so many minibatches are kept, for their losses to be worked out together,"""
 
 NUMBERS = 100_000
@@ -62,17 +62,17 @@ class Passes:
         # The last layer's outputs lie along the samples of all runs, (outputs, samples): what is summed over a few
         # classes are then a few long rows. They are kept for some minibatches, row by row.
         samples, last = math.prod(shape), self._layers[-1][0].shape[-1]
-        self.rows = 1 if runs else max(1, min(ROWS, NUMBERS // (samples * last)))
-        z, errors = room((self.rows, last, samples)), room((matrices[-1].shape[-1], samples))
-        self._output = output(z, errors, scale)
+        count = 1 if runs else max(1, min(ROWS, NUMBERS // (samples * last)))
+        z, errors = room((count, last, samples)), room((matrices[-1].shape[-1], samples))
+        self._output = output(z, errors, scale, self.batch)
         self._hidden = [room((*shape, units)) for units in sizes[1:-1]]
         self._back = self._by_run(errors).mT
-        self._rows = [(row, *own) for row, own in zip(self._by_run(z), self._output.rows, strict=True)]
+        self.rows = [(row, *own) for row, own in zip(self._by_run(z), self._output.rows, strict=True)]
 
         recorder = Recorder()
-        given = [Given(name) for name in ("x", "truth", "z", *(f"z{place}" for place in range(len(self._rows[0]) - 1)))]
+        given = [Given(name) for name in ("x", "truth", "z", *(f"z{place}" for place in range(len(self.rows[0]) - 1)))]
         self._passes(recorder, *given)
-        self._recorded = recorder.function(*given)
+        self.calls = recorder.function(*given)
 
     def truths(self, truth: Array) -> Array:
         """``truth`` (minibatches, *shape, width) as these passes compare outputs with it.
@@ -82,13 +82,13 @@ class Passes:
         rows = truth.reshape(len(truth), -1, truth.shape[-1]).swapaxes(1, 2)
         return np.multiply(rows, self._output.truth_scale, order="C")
 
-    def run(self, x: Array, truth: Array, row: int = 0) -> None:
-        """Write ``gradient``, that at ``weights``; ``row`` is to keep the outputs in.
+    def run(self, x: Array, truth: Array) -> None:
+        """Write ``gradient``, that at ``weights``, and keep the outputs in the first of the ``rows``.
 
         ``x`` (*runs, batch, features) are inputs, or (batch, features), and ``truth`` (width, samples) is one of
-        ``truths``. The derivative of ReLU at 0 is 0.
+        ``truths``. The derivative of ReLU at 0 is 0. ``calls(x, truth, *row)`` does it with any of the rows.
         """
-        self._recorded(x, truth, *self._rows[row])
+        self.calls(x, truth, *self.rows[0])
 
     def _passes(self, np: Any, x: Any, truth: Any, z: Any, *of_output: Any) -> None:
         """The passes as calls of NumPy, ``np``; the last outputs go to ``z`` (*runs, outputs, batch).
@@ -155,8 +155,7 @@ class Passes:
 
         ``truths`` (rows, width, samples) are these minibatches'.
         """
-        losses = self._output.losses(truths)
-        return np.add.reduce(losses.reshape(-1, self.batch), axis=-1)
+        return self._output.losses(truths)
 
     def bound(self) -> float:
         """A number that no run's loss, or the loss kept in the first row, exceeds; much faster than the losses are."""
@@ -200,17 +199,18 @@ class Fold:
 
 
 class Output(Protocol):
-    """The loss of the last layer's outputs: ``z`` (rows, outputs, samples) of many minibatches, row by row.
+    """The loss of the last layer's outputs: ``z`` (rows, outputs, samples) of many minibatches.
 
-    ``error`` (outputs, samples) is where the loss's derivatives by one row go. Both loss and derivatives are times
-    ``scale``, and so is the truth that they are given, by ``truth_scale``.
+    A row has one minibatch, or those of many runs side by side, each of ``batch`` samples. ``error`` (outputs, samples)
+    is where the loss's derivatives by one row go. Both loss and derivatives are times ``scale``, and so is the truth
+    that they are given, by ``truth_scale``.
     """
 
     truth_scale: float
     rows: list[tuple[Array, ...]]
     """What is kept of every row."""
 
-    def __init__(self, z: Array, error: Array, scale: float) -> None: ...
+    def __init__(self, z: Array, error: Array, scale: float, batch: int) -> None: ...
 
     def error(self, np: Any, truth: Any, *row: Any) -> None:
         """Write the derivatives for the outputs in this row, which may be changed to what ``losses`` asks for.
@@ -219,20 +219,33 @@ class Output(Protocol):
         """
 
     def losses(self, truths: Array) -> Array:
-        """Every sample's loss (rows, samples), of as many rows as there are ``truths``."""
+        """Every minibatch's loss (minibatches,), of as many rows as there are ``truths``."""
 
     def bound(self) -> float:
         """A number that no sample's loss of the first row exceeds."""
 
 
+def summed(losses: Array, batch: int) -> Array:
+    """The sums over every ``batch`` samples of (rows, samples), one after the other."""
+    return np.add.reduce(losses.reshape(-1, batch), axis=-1)
+
+
+def summed_products(a: Array, b: Array, batch: int) -> Array:
+    """The same of ``a`` times ``b``, both (rows, outputs, samples), and over the outputs too."""
+    rows, outputs, samples = a.shape
+    if samples == batch:  # a row is one minibatch, and lies in one piece
+        return np.vecdot(a.reshape(rows, -1), b.reshape(rows, -1))
+    return np.einsum("orb,orb->r", a.reshape(outputs, -1, batch), b.reshape(outputs, -1, batch))
+
+
 class Softmax:
     """Cross-entropy of a softmax: log sum exp z - z of the true class. The derivatives are probability - truth."""
 
-    def __init__(self, z: Array, error: Array, scale: float) -> None:
+    def __init__(self, z: Array, error: Array, scale: float, batch: int) -> None:
         rows, outputs, samples = z.shape
         self._z, self._error, self._totals = z, error, np.empty((rows, samples))
         self.rows: list[tuple[Array, ...]] = list(zip(self._z, self._totals, strict=True))
-        self._scale = self.truth_scale = scale
+        self._scale, self._batch, self.truth_scale = scale, batch, scale
         self._classes = np.full(outputs, 1 / scale)
 
     def error(self, np: Any, truth: Any, *row: Any) -> None:
@@ -247,7 +260,8 @@ class Softmax:
 
     def losses(self, truths: Array) -> Array:
         z, totals = self._z[: len(truths)], self._totals[: len(truths)]
-        return self._scale * np.log(self._scale * totals) - np.einsum("kos,kos->ks", z, truths)
+        logs = np.log(self._scale * totals)
+        return self._scale * summed(logs, self._batch) - summed_products(z, truths, self._batch)
 
     def bound(self) -> float:
         return self._scale * float(len(self._classes) - self._z[0].min())  # log n < n
@@ -264,11 +278,11 @@ class Logistic:
     ``z`` is d alone and ``truth`` one row, 1 for class 1. The derivatives are by z0, or by both.
     """
 
-    def __init__(self, z: Array, error: Array, scale: float) -> None:
+    def __init__(self, z: Array, error: Array, scale: float, batch: int) -> None:
         self._d, self._odds = z[:, 0], np.empty((len(z), z.shape[-1]))  # exp d: of class 0 against class 1
         self.rows: list[tuple[Array, ...]] = list(zip(self._d, self._odds, strict=True))
         self._error, self._second = error[0], error[1] if len(error) == 2 else None
-        self._scale = self.truth_scale = scale
+        self._scale, self._batch, self.truth_scale = scale, batch, scale
         self._scales, self._ones = np.full(z.shape[-1], scale), np.ones(z.shape[-1])
 
     def error(self, np: Any, truth: Any, *row: Any) -> None:
@@ -288,8 +302,7 @@ class Logistic:
         losses = np.log1p(against, out=against)
         wrong = np.where(first, -d, d)
         np.copyto(losses, wrong, where=wrong > LARGE)
-        losses *= self._scale
-        return losses
+        return self._scale * summed(losses, self._batch)
 
     def bound(self) -> float:
         return self._scale * float(1 + np.abs(self._d[0]).max())  # log 2 < 1
@@ -300,8 +313,8 @@ class SquaredError:
 
     truth_scale = 1.0
 
-    def __init__(self, z: Array, error: Array, scale: float) -> None:
-        self._z, self._error, self._scale = z, error, scale
+    def __init__(self, z: Array, error: Array, scale: float, batch: int) -> None:
+        self._z, self._error, self._scale, self._batch = z, error, scale, batch
         self.rows: list[tuple[Array, ...]] = [(row,) for row in z]
 
     def error(self, np: Any, truth: Any, *row: Any) -> None:
@@ -311,7 +324,7 @@ class SquaredError:
 
     def losses(self, truths: Array) -> Array:
         z = self._z[: len(truths)]
-        return 0.5 * self._scale * np.einsum("kos,kos->ks", z, z)
+        return 0.5 * self._scale * summed_products(z, z, self._batch)
 
     def bound(self) -> float:
         z = self._z[0]

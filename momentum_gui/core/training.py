@@ -1,7 +1,7 @@
 """A racer's training of the network: its losses, its evaluations, its weights now and then."""
 
 import sys
-from itertools import groupby, islice
+from itertools import accumulate, groupby, islice
 
 import numpy as np
 
@@ -40,7 +40,8 @@ class Feed:
         # Every minibatch is gathered right before its step, so that it is at hand when the products ask for it.
         self.inputs, (self.targets,) = data.x_train, passes.truths(mlp.truth(data.y_train)[None])
         self.x = room((size, self.inputs.shape[1]))
-        self.truths = room((passes.rows, len(self.targets), size))
+        self.truths = room((len(passes.rows), len(self.targets), size))
+        self.rows = [(truth, *row) for truth, row in zip(self.truths, passes.rows, strict=True)]
 
 
 class Stepper:
@@ -55,7 +56,7 @@ class Stepper:
         self._rule = InPlace(optimizer, self._point, self._gradient)
         self.state = self._rule.state
         self._feeds: dict[int, Feed] = {}
-        self.rows = self._feed(size).passes.rows
+        self.rows = len(self._feed(size).rows)
 
     def take(
         self, state: tuple[Array, ...], minibatches: list[Labels], first: int, steps: int
@@ -84,19 +85,19 @@ class Stepper:
         """Take steps with minibatches of one size, add to ``squares`` and return the losses."""
         optimizer, mlp, rule, w = self._optimizer, self._mlp, self._rule, self.state[0]
         passes, inputs, targets, x = feed.passes, feed.inputs, feed.targets, feed.x
-        steady, penalised = optimizer.steady, mlp.penalised
+        steady, penalised, calls = optimizer.steady, mlp.penalised, passes.calls
         penalties: list[float] = []
-        for row, (samples, truth) in enumerate(zip(minibatches, feed.truths, strict=False)):
+        for step, (samples, row) in enumerate(zip(minibatches, feed.rows, strict=False), first):
             inputs.take(samples, 0, x, "clip")  # without a check, which would take a copy
-            targets.take(samples, 1, truth, "clip")
+            targets.take(samples, 1, row[0], "clip")
             if not steady:
-                rule.use(optimizer.at(first + row, steps))
+                rule.use(optimizer.at(step, steps))
             rule.look()
-            passes.run(x, truth, row)
+            calls(x, *row)
             if penalised:
                 penalties.append(float(mlp.penalty(passes.weights)))
                 mlp.add_penalty_slope(passes.gradient, passes.weights)
-            rule.move(first + row)
+            rule.move(step)
             squares.append(w.dot(w))
         losses = passes.losses(feed.truths[: len(minibatches)])
         if penalised:
@@ -233,10 +234,10 @@ class NetworkRun(Run):
         if due and not self._evaluate(last):
             self._state = before
             return LOSS_TOO_HIGH
-        seen = self._seen + np.cumsum([len(batch) for batch in batches])
-        self._seen = int(seen[-1])
+        seen = list(accumulate(map(len, batches), initial=self._seen))[1:]
+        self._seen = seen[-1]
         self.batch_loss[first : last + 1] = losses
-        self.epoch[first : last + 1] = seen / self._samples
+        self.epoch[first : last + 1] = np.divide(seen, self._samples)
         self.count = last + 1
         return ""
 

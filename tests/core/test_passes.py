@@ -31,7 +31,7 @@ def test_losses_of_many_minibatches_are_to_the_bit_those_of_each(network, classe
     passes.weights[:] = w
     gradients = []
     for row, each in enumerate(zip(x, truths, strict=True)):
-        passes.run(*each, row)
+        passes.calls(*each, *passes.rows[row])
         gradients.append(passes.gradient.copy())
     losses = passes.losses(truths)
     assert losses.shape == (9,)
