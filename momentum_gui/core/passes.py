@@ -69,10 +69,8 @@ class Passes:
         self._back = self._by_run(errors).mT
         self.rows = [(row, *own) for row, own in zip(self._by_run(z), self._output.rows, strict=True)]
 
-        recorder = Recorder()
-        given = [Given(name) for name in ("x", "truth", "z", *(f"z{place}" for place in range(len(self.rows[0]) - 1)))]
-        self._passes(recorder, *given)
-        self.calls = recorder.function(*given)
+        self.calls = self._recorded(self._output.error)
+        self.careful_calls = self._recorded(self._output.careful_error)
 
     def truths(self, truth: Array) -> Array:
         """``truth`` (minibatches, *shape, width) as these passes compare outputs with it.
@@ -86,11 +84,23 @@ class Passes:
         """Write ``gradient``, that at ``weights``, and keep the outputs in the first of the ``rows``.
 
         ``x`` (*runs, batch, features) are inputs, or (batch, features), and ``truth`` (width, samples) is one of
-        ``truths``. The derivative of ReLU at 0 is 0. ``calls(x, truth, *row)`` does it with any of the rows.
+        ``truths``. The derivative of ReLU at 0 is 0. ``careful_calls(x, truth, *row)`` does it with any of the rows,
+        and so does ``calls``, faster, if the outputs turn out to be ``sound``.
         """
-        self.calls(x, truth, *self.rows[0])
+        self.careful_calls(x, truth, *self.rows[0])
 
-    def _passes(self, np: Any, x: Any, truth: Any, z: Any, *of_output: Any) -> None:
+    def sound(self, count: int) -> bool:
+        """Whether ``calls`` could do with the outputs in the first ``count`` rows."""
+        return self._output.sound(count)
+
+    def _recorded(self, error: "Error") -> Callable[..., None]:
+        """The passes with this ``error`` of the outputs, as a function of inputs, truth and what is in a row."""
+        recorder = Recorder()
+        given = [Given(name) for name in ("x", "truth", "z", *(f"z{place}" for place in range(len(self.rows[0]) - 1)))]
+        self._passes(recorder, error, *given)
+        return recorder.function(*given)
+
+    def _passes(self, np: Any, error_of: "Error", x: Any, truth: Any, z: Any, *of_output: Any) -> None:
         """The passes as calls of NumPy, ``np``; the last outputs go to ``z`` (*runs, outputs, batch).
 
         Only ``x``, ``truth``, ``z`` and what else is ``of_output`` is another array at every step.
@@ -112,7 +122,7 @@ class Passes:
         product(weights.mT, h.mT, z)
         if bias is not None:
             np.add(z, bias.mT, z)
-        self._output.error(np, truth, *of_output)
+        error_of(np, truth, *of_output)
 
         # backwards: the losses' derivatives ``error`` by a layer's sums give those by its weights, then those by the
         # outputs ``h`` of the layer before it and by that layer's sums
@@ -198,6 +208,10 @@ class Fold:
             np.negative(difference, second)
 
 
+Error = Callable[..., None]
+"""Writes the derivatives by the last layer's outputs: an ``Output``'s ``error`` or ``careful_error``."""
+
+
 class Output(Protocol):
     """The loss of the last layer's outputs: ``z`` (rows, outputs, samples) of many minibatches.
 
@@ -217,6 +231,12 @@ class Output(Protocol):
 
         These are the calls of NumPy, ``np``.
         """
+
+    def careful_error(self, np: Any, truth: Any, *row: Any) -> None:
+        """The same for outputs of any size."""
+
+    def sound(self, count: int) -> bool:
+        """Whether ``error`` could do with the outputs in the first ``count`` rows."""
 
     def losses(self, truths: Array) -> Array:
         """Every minibatch's loss (minibatches,), of as many rows as there are ``truths``."""
@@ -238,8 +258,19 @@ def summed_products(a: Array, b: Array, batch: int) -> Array:
     return np.einsum("orb,orb->r", a.reshape(outputs, -1, batch), b.reshape(outputs, -1, batch))
 
 
+TINY, HUGE = 1e-290, 1e300
+"""Between these the sum of some exp z has all its digits."""
+
+SMALL = 1e-3
+"""A loss below this loses digits as the difference of two large numbers."""
+
+
 class Softmax:
-    """Cross-entropy of a softmax: log sum exp z - z of the true class. The derivatives are probability - truth."""
+    """Cross-entropy of a softmax: log sum exp z - z of the true class. The derivatives are probability - truth.
+
+    Where exp z may overflow, or vanish for all classes, a sample's largest output is taken from all of them before:
+    the same softmax and loss.
+    """
 
     def __init__(self, z: Array, error: Array, scale: float, batch: int) -> None:
         rows, outputs, samples = z.shape
@@ -251,19 +282,40 @@ class Softmax:
     def error(self, np: Any, truth: Any, *row: Any) -> None:
         z, total = row
         error = self._error
-        np.maximum.reduce(z, axis=0, out=total)
-        np.subtract(z, total, z)  # exp can't overflow
         np.exp(z, error)
         np.dot(self._classes, error, total)  # the sums over the classes, by the scale
         np.divide(error, total, error)
         np.subtract(error, truth, error)
 
+    def careful_error(self, np: Any, truth: Any, *row: Any) -> None:
+        z, total = row
+        np.maximum.reduce(z, axis=0, out=total)
+        np.subtract(z, total, z)
+        self.error(np, truth, z, total)
+
+    def sound(self, count: int) -> bool:
+        totals = self._totals[:count]
+        return bool(totals.min() > TINY and totals.max() < HUGE)
+
     def losses(self, truths: Array) -> Array:
         z, totals = self._z[: len(truths)], self._totals[: len(truths)]
-        logs = np.log(self._scale * totals)
+        losses = self._losses(z, np.log(self._scale * totals), truths)
+        small = losses < SMALL
+        if len(losses) == len(z) and small.any():
+            z = z[small]
+            largest = z.argmax(axis=1, keepdims=True)
+            z -= np.take_along_axis(z, largest, axis=1)
+            others = np.exp(z)
+            np.put_along_axis(others, largest, 0.0, axis=1)
+            losses[small] = self._losses(z, np.log1p(others.sum(axis=1)), truths[small])
+        return losses
+
+    def _losses(self, z: Array, logs: Array, truths: Array) -> Array:
+        """The losses of minibatches (rows, outputs, samples) with these logarithms (rows, samples) of sum exp z."""
         return self._scale * summed(logs, self._batch) - summed_products(z, truths, self._batch)
 
     def bound(self) -> float:
+        """Right after ``careful_error``."""
         return self._scale * float(len(self._classes) - self._z[0].min())  # log n < n
 
 
@@ -295,6 +347,11 @@ class Logistic:
         if self._second is not None:
             np.negative(error, self._second)
 
+    careful_error = error
+
+    def sound(self, count: int) -> bool:
+        return True
+
     def losses(self, truths: Array) -> Array:
         d, odds, first = self._d[: len(truths)], self._odds[: len(truths)], truths[:, 0] == 0
         with np.errstate(divide="ignore"):  # odds of 0: far beyond LARGE
@@ -321,6 +378,11 @@ class SquaredError:
         (z,) = row
         np.subtract(z, truth, z)
         np.multiply(z, self._scale, self._error)
+
+    careful_error = error
+
+    def sound(self, count: int) -> bool:
+        return True
 
     def losses(self, truths: Array) -> Array:
         z = self._z[: len(truths)]

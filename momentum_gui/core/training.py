@@ -57,6 +57,7 @@ class Stepper:
         self.state = self._rule.state
         self._feeds: dict[int, Feed] = {}
         self.rows = len(self._feed(size).rows)
+        self._careful = False
 
     def take(
         self, state: tuple[Array, ...], minibatches: list[Labels], first: int, steps: int
@@ -64,8 +65,19 @@ class Stepper:
         """Take the steps from ``first`` on, of ``steps``, from ``state``, each with some samples (size,) of the data.
 
         Returns the minibatches' losses (minibatches,), at the points where the gradients were taken, and for every
-        step the squares of the weights that it leads to, summed up.
+        step the squares of the weights that it leads to, summed up. The losses of many are not numbers if one of these
+        steps asks for care: from it on, which is found when they are taken one by one, all are taken with care.
         """
+        losses, squares = self._taken(state, minibatches, first, steps)
+        if np.isnan(losses).any() and len(minibatches) == 1 and not self._careful:
+            self._careful = True
+            losses, squares = self._taken(state, minibatches, first, steps)
+        return losses, squares
+
+    def _taken(
+        self, state: tuple[Array, ...], minibatches: list[Labels], first: int, steps: int
+    ) -> tuple[Array, list[float]]:
+        """The same with the care that is taken so far."""
         for each, start in zip(self.state, state, strict=True):
             np.copyto(each, start)
         losses: list[Array] = []
@@ -85,7 +97,11 @@ class Stepper:
         """Take steps with minibatches of one size, add to ``squares`` and return the losses."""
         optimizer, mlp, rule, w = self._optimizer, self._mlp, self._rule, self.state[0]
         passes, inputs, targets, x = feed.passes, feed.inputs, feed.targets, feed.x
-        steady, penalised, calls = optimizer.steady, mlp.penalised, passes.calls
+        steady, penalised, calls = (
+            optimizer.steady,
+            mlp.penalised,
+            passes.careful_calls if self._careful else passes.calls,
+        )
         penalties: list[float] = []
         for step, (samples, row) in enumerate(zip(minibatches, feed.rows, strict=False), first):
             inputs.take(samples, 0, x, "clip")  # without a check, which would take a copy
@@ -99,6 +115,8 @@ class Stepper:
                 mlp.add_penalty_slope(passes.gradient, passes.weights)
             rule.move(step)
             squares.append(w.dot(w))
+        if not (self._careful or passes.sound(len(minibatches))):
+            return np.full(len(minibatches), np.nan)
         losses = passes.losses(feed.truths[: len(minibatches)])
         if penalised:
             losses += penalties

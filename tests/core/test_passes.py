@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from momentum_gui.core.network import MLP, Network
+from momentum_gui.core.network import MLP, Network, cross_entropies
 from momentum_gui.core.passes import Logistic, Softmax, SquaredError
 from momentum_gui.core.run import LIMIT
 
@@ -22,23 +22,28 @@ def minibatches(mlp, classes, count, batch=7):
     return rng.standard_normal(mlp.size), rng.standard_normal((count, batch, 2)), y
 
 
+@pytest.mark.parametrize("care", ["calls", "careful_calls"])
 @pytest.mark.parametrize(("network", "classes"), CASES)
-def test_losses_of_many_minibatches_are_to_the_bit_those_of_each(network, classes):
+def test_losses_of_many_minibatches_are_to_the_bit_those_of_each(network, classes, care):
     mlp = MLP(network, 2, classes)
     w, x, y = minibatches(mlp, classes, 9)
     passes = mlp.passes((7,))
     truths = passes.truths(mlp.truth(y))
     passes.weights[:] = w
-    gradients = []
+    calls, gradients = getattr(passes, care), []
     for row, each in enumerate(zip(x, truths, strict=True)):
-        passes.calls(*each, *passes.rows[row])
+        calls(*each, *passes.rows[row])
         gradients.append(passes.gradient.copy())
+    assert passes.sound(9)
     losses = passes.losses(truths)
     assert losses.shape == (9,)
     for row, (loss, gradient) in enumerate(zip(losses, gradients, strict=True)):
+        calls(x[row], truths[row], *passes.rows[0])
+        assert loss == passes.losses(truths[row : row + 1])
+        assert np.array_equal(gradient, passes.gradient)
         alone = mlp.loss_and_gradient(w, x[row], y[row])
-        assert loss == alone[0]
-        assert np.array_equal(gradient, alone[1])
+        assert loss == pytest.approx(float(alone[0]), rel=1e-12)
+        np.testing.assert_allclose(gradient, alone[1], rtol=1e-12, atol=1e-15)
         assert loss == pytest.approx(float(mlp.loss(w, x[row], y[row])), rel=1e-12)
 
 
@@ -79,10 +84,10 @@ def test_two_classes_by_their_difference_are_the_softmax_of_both():
 
     def worked(cls, z, truth, rows=2):
         error = np.empty((rows, len(y)))
-        output = cls(np.array([z]), error, scale)
+        output = cls(np.array([z]), error, scale, 1)
         with np.errstate(over="ignore"):
-            output.error(np, truth, *output.rows[0])
-            return error, output.losses(truth[None])[0]
+            output.careful_error(np, truth, *output.rows[0])
+            return error, output.losses(truth[None])
 
     error, losses = worked(Softmax, outputs, truth)
     assert losses.max() == 1e4 * scale
@@ -94,21 +99,61 @@ def test_two_classes_by_their_difference_are_the_softmax_of_both():
 
 def test_the_squared_error_by_hand():
     z, error = np.array([[[1.0, 2.0], [0.0, -1.0]]]), np.empty((2, 2))
-    output = SquaredError(z, error, 0.5)
+    output = SquaredError(z, error, 0.5, 1)
     truth = np.array([[1.0, 0.0], [0.0, 1.0]])
     output.error(np, truth, *output.rows[0])
     assert np.array_equal(error, [[0.0, 1.0], [0.0, -1.0]])
-    assert np.array_equal(output.losses(truth[None]), [[0.0, 2.0]])
+    assert np.array_equal(output.losses(truth[None]), [0.0, 2.0])
+    together = SquaredError(output.rows[0][0][None], error, 0.5, 2)
+    assert np.array_equal(together.losses(truth[None]), [2.0])
 
 
 def test_small_losses_of_two_classes_keep_their_digits():
     """log(1 + exp -d) is exp -d - exp(-2 d) / 2 … where exp -d is small."""
     d = np.array([30.0, 33.0, 36.0, 300.0, -30.0, -36.0])
-    output, truth = Logistic(d[None, None], np.empty((1, 6)), 1.0), np.array([[0.0, 0, 0, 0, 1, 1]])
+    output, truth = Logistic(d[None, None], np.empty((1, 6)), 1.0, 1), np.array([[0.0, 0, 0, 0, 1, 1]])
     output.error(np, truth, *output.rows[0])
-    np.testing.assert_allclose(output.losses(truth[None])[0], np.exp(-np.abs(d)), rtol=1e-12)
+    np.testing.assert_allclose(output.losses(truth[None]), np.exp(-np.abs(d)), rtol=1e-12)
+
+
+def softmax_of(z, y, care="error"):
+    """The cross-entropy of these outputs (rows, samples, outputs) and classes (rows, samples), worked out."""
+    rows = np.ascontiguousarray(z.swapaxes(1, 2))
+    truths = np.ascontiguousarray(np.eye(z.shape[-1])[y].swapaxes(1, 2))
+    output = Softmax(rows, np.empty(rows.shape[1:]), 1.0, z.shape[1])
+    errors = []
+    with np.errstate(all="ignore"):
+        for row, truth in zip(output.rows, truths, strict=True):
+            getattr(output, care)(np, truth, *row)
+            errors.append(output._error.copy())
+    return output, truths, np.array(errors)
+
+
+@pytest.mark.parametrize("height", [0.0, 600.0, -600.0])
+def test_a_softmax_keeps_the_digits_of_small_losses_at_any_height(height):
+    """Of two other classes that lie d below the true one: log(1 + 2 exp -d), close to 2 exp -d."""
+    below = np.array([[30.0], [36.0], [50.0]])
+    z = height + np.stack([0 * below, -below, -below], axis=-1)
+    output, truths, _errors = softmax_of(z, np.zeros((3, 1), dtype=int))
+    assert output.sound(3)
+    np.testing.assert_allclose(output.losses(truths), 2 * np.exp(-below[:, 0]), rtol=1e-12)
+    large = softmax_of(height + np.array([[[0.0, 1.0, 2.0]]]), np.array([[1]]))
+    assert large[0].losses(large[1]) == pytest.approx(np.log(np.exp(-1) + 1 + np.e), rel=1e-12)
+
+
+@pytest.mark.parametrize("height", [705.0, 1e4, -700.0, -1e4])
+def test_a_softmax_knows_when_it_takes_care(height):
+    """Where exp overflows or loses digits the plain form says so, and the careful one is right."""
+    z, y = height + np.array([[[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]]]), np.array([[1, 0]])
+    z[0, 1] -= height  # of one sample alone
+    assert not softmax_of(z, y)[0].sound(1)
+    output, truths, errors = softmax_of(z, y, "careful_error")
+    assert output.sound(1)
+    exp = np.exp([[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]])
+    np.testing.assert_allclose(errors[0].T, exp / exp.sum(axis=1, keepdims=True) - np.eye(3)[y[0]], rtol=1e-11)
+    assert output.losses(truths) == pytest.approx(cross_entropies(z[0], y[0]).sum(), rel=1e-11)
 
 
 def test_a_bound_beyond_all_numbers_is_infinite():
-    output = SquaredError(np.array([[[1e200]]]), np.empty((1, 1)), 1.0)
+    output = SquaredError(np.array([[[1e200]]]), np.empty((1, 1)), 1.0, 1)
     assert output.bound() == np.inf
