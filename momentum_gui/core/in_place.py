@@ -1,4 +1,4 @@
-"""An optimizer's rule for a network's weights, written from its text so that a step makes no array.
+"""An optimizer's rule for a network's weights, recorded from its text so that a step makes no array.
 
 The rule is traced, once, as ``tracing`` does for floats. Every operation on vectors is then a call of NumPy that writes
 where something stood that no later one asks for: the same operations in the same order, so the same bits. What the
@@ -39,9 +39,10 @@ CALLED = {name: ufunc.__name__ for name, ufunc in UFUNCS.items()} | {
 class InPlace:
     """The rule of ``optimizer``, and of all that differ from it in numbers alone, for vectors (n,).
 
-    ``state`` is the weights followed by the memories; every step writes over them. ``look`` writes the point at which
-    the rule wants its gradient to ``point`` (n,), and ``move`` takes the step, given the gradient there in ``gradient``
-    (n,), which it may use as room. One thread at a time may do so.
+    ``state`` is the weights followed by the memories; every step writes over them. ``look`` are the calls that write
+    the point at which the rule wants its gradient to ``point`` (n,), and ``move`` those that take the step, given the
+    gradient there in ``gradient`` (n,), which they may use as room, with the numbers that ``use`` and ``use_at`` give
+    them. One thread at a time may do so.
     """
 
     def __init__(self, optimizer: Optimizer, point: Array, gradient: Array) -> None:
@@ -60,12 +61,12 @@ class InPlace:
         given = {node.index: vector for node, vector in zip(before, self.state, strict=True)}
         scalars: dict[int, Array] = {}
         self.look = _calls(graph, [looked], [point], given, scalars, keep=self.state)
-        self._move = _calls(graph, after, self.state, {**given, g.index: gradient}, scalars)
+        self.move = _calls(graph, after, self.state, {**given, g.index: gradient}, scalars)
         of_step = {index for index in scalars if t.index in graph.needed([Node(graph, index)])}
         self._set = _numbers(graph, {index: scalars[index] for index in scalars.keys() - of_step}, self._hyper)
         self._set_at = _numbers(graph, {index: scalars[index] for index in of_step}, ["t", *self._hyper])
         self._values: list[float] = []
-        self._timely = bool(of_step)
+        self.timely = bool(of_step)
         self.use(optimizer)
 
     def use(self, optimizer: Optimizer) -> None:
@@ -73,11 +74,9 @@ class InPlace:
         self._values = [getattr(optimizer, name) for name in self._hyper]
         self._set(*self._values)
 
-    def move(self, t: int) -> None:
-        """Take step ``t``, from 1."""
-        if self._timely:
-            self._set_at(t, *self._values)
-        self._move()
+    def use_at(self, t: int) -> None:
+        """Step ``t``, from 1, is the next; asked for if the rule is ``timely``."""
+        self._set_at(t, *self._values)
 
 
 def _calls(
@@ -87,7 +86,7 @@ def _calls(
     given: Mapping[int, Array],
     scalars: dict[int, Array],
     keep: Sequence[Array] = (),
-) -> Callable[[], None]:
+) -> Recorder:
     """The operations on vectors that make ``results``, each written to its home, of the ``given`` vectors.
 
     They write over these, but for what is to ``keep``. Numbers are read from arrays without axes, which are added to
@@ -133,7 +132,7 @@ def _calls(
             recorder.copyto(elsewhere[place][1], found)
     for home, found in elsewhere:
         recorder.copyto(home, found)
-    return recorder.function()
+    return recorder
 
 
 def _numbers(graph: Graph, rooms: Mapping[int, Array], given: Sequence[str]) -> Callable[..., None]:

@@ -7,6 +7,7 @@ they serve one network and many at once.
 
 import math
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -69,8 +70,7 @@ class Passes:
         self._back = self._by_run(errors).mT
         self.rows = [(row, *own) for row, own in zip(self._by_run(z), self._output.rows, strict=True)]
 
-        self.calls = self._recorded(self._output.error)
-        self.careful_calls = self._recorded(self._output.careful_error)
+        self.given = [Given(name) for name in ("x", "truth", "z", *(f"z{k}" for k in range(len(self.rows[0]) - 1)))]
 
     def truths(self, truth: Array) -> Array:
         """``truth`` (minibatches, *shape, width) as these passes compare outputs with it.
@@ -84,21 +84,26 @@ class Passes:
         """Write ``gradient``, that at ``weights``, and keep the outputs in the first of the ``rows``.
 
         ``x`` (*runs, batch, features) are inputs, or (batch, features), and ``truth`` (width, samples) is one of
-        ``truths``. The derivative of ReLU at 0 is 0. ``careful_calls(x, truth, *row)`` does it with any of the rows,
-        and so does ``calls``, faster, if the outputs turn out to be ``sound``.
+        ``truths``. The derivative of ReLU at 0 is 0.
         """
-        self.careful_calls(x, truth, *self.rows[0])
+        self._run(x, truth, *self.rows[0])
+
+    @cached_property
+    def _run(self) -> Callable[..., None]:
+        return self.recorded(careful=True).function(*self.given)
+
+    def recorded(self, careful: bool) -> Recorder:
+        """The calls that do so, with what is ``given``: x, truth and any of the ``rows``.
+
+        Without care they are faster, and right if the outputs turn out to be ``sound``.
+        """
+        recorder = Recorder()
+        self._passes(recorder, self._output.careful_error if careful else self._output.error, *self.given)
+        return recorder
 
     def sound(self, count: int) -> bool:
-        """Whether ``calls`` could do with the outputs in the first ``count`` rows."""
+        """Whether the outputs in the first ``count`` rows ask for no care."""
         return self._output.sound(count)
-
-    def _recorded(self, error: "Error") -> Callable[..., None]:
-        """The passes with this ``error`` of the outputs, as a function of inputs, truth and what is in a row."""
-        recorder = Recorder()
-        given = [Given(name) for name in ("x", "truth", "z", *(f"z{place}" for place in range(len(self.rows[0]) - 1)))]
-        self._passes(recorder, error, *given)
-        return recorder.function(*given)
 
     def _passes(self, np: Any, error_of: "Error", x: Any, truth: Any, z: Any, *of_output: Any) -> None:
         """The passes as calls of NumPy, ``np``; the last outputs go to ``z`` (*runs, outputs, batch).
@@ -236,7 +241,7 @@ class Output(Protocol):
         """The same for outputs of any size."""
 
     def sound(self, count: int) -> bool:
-        """Whether ``error`` could do with the outputs in the first ``count`` rows."""
+        """Whether ``error`` was right of the outputs in the first ``count`` rows."""
 
     def losses(self, truths: Array) -> Array:
         """Every minibatch's loss (minibatches,), of as many rows as there are ``truths``."""

@@ -2,8 +2,8 @@
 
 What makes the same calls on the same arrays again and again, such as the passes of a training step, spends much of its
 time on the loops, branches and look-ups around them. So it is run once with a ``Recorder`` in NumPy's place, which
-writes down every call instead of making it; ``function`` is these calls, line by line. It is written once, as it is
-read, and does what it did, to the bit.
+keeps every call instead of making it; ``function`` is these calls, line by line. It is written once, as it is read,
+and does what it did, to the bit.
 """
 
 import math
@@ -58,38 +58,47 @@ class Given(str):
 
 
 class Recorder:
-    """Stands in for the module NumPy: ``recorder.add(a, b, out)`` is written down, for ``function`` to do it.
+    """Stands in for the module NumPy: ``recorder.add(a, b, out)`` is kept, for ``function`` to do it.
 
     A call's result is not known, so it must be written to an array, and only that is looked at.
     """
 
     def __init__(self) -> None:
-        self._lines: list[str] = []
-        self._names: dict[int, str] = {}
-        self._space: dict[str, Any] = {"__builtins__": {}}
+        self._calls: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = []
 
     def __getattr__(self, name: str) -> Any:
         if name in FILLED:
             return partial(room, fill=FILLED[name])
         return Recorded(self, unwrap(getattr(np, name)))  # without the question whether an array is another library's
 
-    def record(self, called: Any, *arguments: Any, **named: Any) -> None:
-        texts = [self._text(each) for each in arguments] + [f"{key}={self._text(each)}" for key, each in named.items()]
-        self._lines.append(f"{self._text(called)}({', '.join(texts)})")
+    def record(self, called: Callable[..., Any], *arguments: Any, **named: Any) -> None:
+        """Keep a call of anything else."""
+        self._calls.append((called, arguments, named))
+
+    def go_on(self, other: "Recorder") -> None:
+        """Keep all that ``other`` has kept."""
+        self._calls += other._calls
 
     def function(self, *given: str) -> Callable[..., None]:
         """All that was recorded, as a function of what is ``given`` every time, in this order."""
-        text = "\n    ".join([f"def calls({', '.join(given)}):", *self._lines, "return"])
-        exec(compiled(text), self._space)
-        return self._space.pop("calls")  # no cycle, so the arrays go with the function
+        names: dict[int, str] = {}
+        space: dict[str, Any] = {"__builtins__": {}}
 
-    def _text(self, value: Any) -> str:
-        """``value`` in the text: its name."""
-        if isinstance(value, Given):
-            return str(value)
-        name = self._names.setdefault(id(value), f"_{len(self._names)}")
-        self._space[name] = value  # which keeps it alive, so that its id is its own
-        return name
+        def text(value: Any) -> str:
+            """``value`` in the function: its name."""
+            if isinstance(value, Given):
+                return str(value)
+            name = names.setdefault(id(value), f"_{len(names)}")
+            space[name] = value
+            return name
+
+        lines = [f"def calls({', '.join(given)}):"]
+        for called, arguments, named in self._calls:
+            texts = [*map(text, arguments), *(f"{key}={text(each)}" for key, each in named.items())]
+            lines.append(f"{text(called)}({', '.join(texts)})")
+        exec(compiled("\n    ".join([*lines, "return"])), space)
+        function: Callable[..., None] = space.pop("calls")  # no cycle, so the arrays go with the function
+        return function
 
 
 class Recorded:

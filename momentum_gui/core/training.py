@@ -1,6 +1,7 @@
 """A racer's training of the network: its losses, its evaluations, its weights now and then."""
 
 import sys
+from collections.abc import Callable
 from itertools import accumulate, groupby, islice
 
 import numpy as np
@@ -12,7 +13,7 @@ from momentum_gui.core.network import MLP, Network, orders
 from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.params import Array
 from momentum_gui.core.passes import Passes
-from momentum_gui.core.recording import room
+from momentum_gui.core.recording import Given, Recorder, room
 from momentum_gui.core.run import LIMIT, Outcome, Run
 from momentum_gui.core.stopwatch import Clock, Stopwatch
 from momentum_gui.core.weight_change import SetWeights
@@ -32,16 +33,29 @@ NO_BETTER = N_("evaluations without a lower test loss: {count}")
 WEIGHT_TOO_LARGE = N_("a weight went beyond the limit of 1e12")
 
 
-class Feed:
-    """What feeds the ``passes`` with minibatches of their size: the data, and room for a minibatch's part of them."""
+class Steps:
+    """Steps with minibatches of one size: their passes, and room for the minibatches' part of the data."""
 
     def __init__(self, passes: Passes, mlp: MLP, data: Dataset) -> None:
-        self.passes, (size,) = passes, passes.shape
-        # Every minibatch is gathered right before its step, so that it is at hand when the products ask for it.
+        self.passes, self._mlp, (size,) = passes, mlp, passes.shape
         self.inputs, (self.targets,) = data.x_train, passes.truths(mlp.truth(data.y_train)[None])
         self.x = room((size, self.inputs.shape[1]))
         self.truths = room((len(passes.rows), len(self.targets), size))
-        self.rows = [(truth, *row) for truth, row in zip(self.truths, passes.rows, strict=True)]
+        self.rows = [(self.x, truth, *row) for truth, row in zip(self.truths, passes.rows, strict=True)]
+
+    def recorded(self, rule: InPlace, penalties: list[float], careful: bool) -> Callable[..., None]:
+        """A step as a function of the samples and one of the ``rows``; the weights' penalty goes to ``penalties``."""
+        samples, recorder = Given("samples"), Recorder()
+        x, truth = self.passes.given[:2]
+        # Every minibatch is gathered right before its step, so that it is at hand when the products ask for it.
+        recorder.record(self.inputs.take, samples, 0, x, "clip")  # without a check, which would take a copy
+        recorder.record(self.targets.take, samples, 1, truth, "clip")
+        recorder.go_on(rule.look)
+        recorder.go_on(self.passes.recorded(careful))
+        if self._mlp.penalised:
+            recorder.record(penalise, self._mlp, self.passes.weights, self.passes.gradient, penalties)
+        recorder.go_on(rule.move)
+        return recorder.function(samples, *self.passes.given)
 
 
 class Stepper:
@@ -55,13 +69,13 @@ class Stepper:
         self._point, self._gradient = room((mlp.size,)), room((mlp.size,))
         self._rule = InPlace(optimizer, self._point, self._gradient)
         self.state = self._rule.state
-        self._feeds: dict[int, Feed] = {}
-        self.rows = len(self._feed(size).rows)
         self._careful = False
+        self._penalties: list[float] = []
+        self._steps: dict[int, Steps] = {}
+        self._calls: dict[tuple[int, bool], Callable[..., None]] = {}
+        self.rows = len(self._steps_of(size).rows)
 
-    def take(
-        self, state: tuple[Array, ...], minibatches: list[Labels], first: int, steps: int
-    ) -> tuple[Array, list[float]]:
+    def take(self, state: tuple[Array, ...], minibatches: list[Labels], first: int, steps: int) -> tuple[Array, Array]:
         """Take the steps from ``first`` on, of ``steps``, from ``state``, each with some samples (size,) of the data.
 
         Returns the minibatches' losses (minibatches,), at the points where the gradients were taken, and for every
@@ -76,51 +90,58 @@ class Stepper:
 
     def _taken(
         self, state: tuple[Array, ...], minibatches: list[Labels], first: int, steps: int
-    ) -> tuple[Array, list[float]]:
+    ) -> tuple[Array, Array]:
         """The same with the care that is taken so far."""
         for each, start in zip(self.state, state, strict=True):
             np.copyto(each, start)
-        losses: list[Array] = []
+        self._penalties.clear()
+        optimizer, rule, w = self._optimizer, self._rule, self.state[0]
+        steady, timely = optimizer.steady, rule.timely
         squares: list[float] = []
+        taken: dict[int, list[int]] = {}  # of every size
         for size, alike in groupby(minibatches, len):
-            losses.append(self._take(self._feed(size), list(alike), first + len(squares), steps, squares))
-        return np.concatenate(losses), squares
+            places = taken.setdefault(size, [])
+            rows, calls = self._steps_of(size).rows[len(places) :], self._calls_of(size)
+            begin = len(squares)
+            for step, (samples, row) in enumerate(zip(alike, rows, strict=False), first + begin):
+                if not steady:
+                    rule.use(optimizer.at(step, steps))
+                if timely:
+                    rule.use_at(step)
+                calls(samples, *row)
+                squares.append(w.dot(w))
+            places += range(begin, len(squares))
+        losses = np.empty(len(minibatches))
+        for size, places in taken.items():
+            losses[places] = self._losses(self._steps_of(size), len(places))
+        if self._mlp.penalised:
+            losses += self._penalties
+        return losses, np.array(squares)
 
-    def _feed(self, size: int) -> Feed:
-        """That of minibatches of this size; there are two sizes at most, an epoch's last one may be smaller."""
-        if size not in self._feeds:
+    def _losses(self, steps: Steps, count: int) -> Array:
+        """Of the minibatches in the first ``count`` rows; not numbers if one asks for care that was not taken."""
+        if self._careful or steps.passes.sound(count):
+            return steps.passes.losses(steps.truths[:count])
+        return np.full(count, np.nan)
+
+    def _steps_of(self, size: int) -> Steps:
+        """Those with minibatches of this size; there are two sizes at most, an epoch's last one may be smaller."""
+        if size not in self._steps:
             passes = self._mlp.passes_at(self._point, self._gradient, (size,))
-            self._feeds[size] = Feed(passes, self._mlp, self._data)
-        return self._feeds[size]
+            self._steps[size] = Steps(passes, self._mlp, self._data)
+        return self._steps[size]
 
-    def _take(self, feed: Feed, minibatches: list[Labels], first: int, steps: int, squares: list[float]) -> Array:
-        """Take steps with minibatches of one size, add to ``squares`` and return the losses."""
-        optimizer, mlp, rule, w = self._optimizer, self._mlp, self._rule, self.state[0]
-        passes, inputs, targets, x = feed.passes, feed.inputs, feed.targets, feed.x
-        steady, penalised, calls = (
-            optimizer.steady,
-            mlp.penalised,
-            passes.careful_calls if self._careful else passes.calls,
-        )
-        penalties: list[float] = []
-        for step, (samples, row) in enumerate(zip(minibatches, feed.rows, strict=False), first):
-            inputs.take(samples, 0, x, "clip")  # without a check, which would take a copy
-            targets.take(samples, 1, row[0], "clip")
-            if not steady:
-                rule.use(optimizer.at(step, steps))
-            rule.look()
-            calls(x, *row)
-            if penalised:
-                penalties.append(float(mlp.penalty(passes.weights)))
-                mlp.add_penalty_slope(passes.gradient, passes.weights)
-            rule.move(step)
-            squares.append(w.dot(w))
-        if not (self._careful or passes.sound(len(minibatches))):
-            return np.full(len(minibatches), np.nan)
-        losses = passes.losses(feed.truths[: len(minibatches)])
-        if penalised:
-            losses += penalties
-        return losses
+    def _calls_of(self, size: int) -> Callable[..., None]:
+        key = size, self._careful
+        if key not in self._calls:
+            self._calls[key] = self._steps_of(size).recorded(self._rule, self._penalties, self._careful)
+        return self._calls[key]
+
+
+def penalise(mlp: MLP, w: Array, gradient: Array, penalties: list[float]) -> None:
+    """Add the penalty at ``w`` to the ``penalties``, and its slope to the ``gradient``."""
+    penalties.append(float(mlp.penalty(w)))
+    mlp.add_penalty_slope(gradient, w)
 
 
 class NetworkRun(Run):
@@ -242,7 +263,7 @@ class NetworkRun(Run):
         losses, squares = stepper.take(self._state, batches, first, self.steps)
         if not losses.max() <= LIMIT:
             return LOSS_TOO_HIGH
-        within = all(square <= LIMIT_SQUARED for square in squares)  # which is so nearly always
+        within = squares.max() <= LIMIT_SQUARED  # which is so nearly always
         if not within and not (count == 1 and np.abs(stepper.state[0]).max() <= LIMIT):
             return WEIGHT_TOO_LARGE
         last = first + count - 1

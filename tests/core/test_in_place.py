@@ -50,6 +50,7 @@ def both(optimizer, steps=STEPS, n=37):
     state = start(rng, optimizer, n)
     for ours, theirs in zip(rule.state, state, strict=True):
         ours[:] = theirs
+    look, move = rule.look.function(), rule.move.function()
     called, in_place = [], []
     with np.errstate(all="ignore"):
         for t in range(1, steps + 1):
@@ -59,10 +60,12 @@ def both(optimizer, steps=STEPS, n=37):
             state = now.move(g, t, *state)
             called.append([looked, *state])
             rule.use(now)
-            rule.look()
+            look()
             looked = point.copy()
             gradient[:] = g
-            rule.move(t)
+            if rule.timely:
+                rule.use_at(t)
+            move()
             in_place.append([looked, *(each.copy() for each in rule.state)])
     return called, in_place
 
@@ -89,7 +92,7 @@ def test_what_is_looked_at_is_the_weights_unless_the_rule_looks_ahead():
     assert InPlace(Momentum(), point, gradient).state[0] is point
     ahead = InPlace(Nesterov(mu=0.5), point, gradient)
     ahead.state[0][:], ahead.state[1][:] = 1.0, 4.0
-    ahead.look()
+    ahead.look.function()()
     assert point.tolist() == [3.0] * 3
     assert [each.tolist() for each in ahead.state] == [[1.0] * 3, [4.0] * 3]
 
@@ -100,10 +103,13 @@ def test_a_step_makes_no_array(cls):
     rule = InPlace(cls(), np.ones(n), np.ones(n))
     for each in rule.state[1:]:
         each[:] = 0.5
+    look, move = rule.look.function(), rule.move.function()
     tracemalloc.start()
     try:
-        rule.look()
-        rule.move(1)
+        look()
+        if rule.timely:
+            rule.use_at(1)
+        move()
         assert tracemalloc.get_traced_memory()[1] < n
     finally:
         tracemalloc.stop()

@@ -13,6 +13,7 @@ from momentum_gui.core.datasets import Article, Circles, Dataset, Moons, Plane
 from momentum_gui.core.network import MLP, Network, minibatches
 from momentum_gui.core.optimizers import OPTIMIZERS, SGD, Adam, Lion, Momentum, Nesterov
 from momentum_gui.core.passes import ROWS, Passes
+from momentum_gui.core.recording import Recorder
 from momentum_gui.core.run import LIMIT, Outcome
 from momentum_gui.core.schedules import Change, Cosine
 from momentum_gui.core.training import NetworkRun
@@ -176,14 +177,16 @@ def test_every_racer_has_the_same_weights_and_the_same_minibatches(monkeypatch, 
 
     def seen(optimizer):
         batches = []
-        inner = Passes._recorded
+        inner = Passes.recorded
 
-        def noted(passes, error):
-            calls = inner(passes, error)
-            return lambda x, truth, *row: (batches.append((x.copy(), truth.copy())), calls(x, truth, *row))
+        def noted(passes, careful):
+            recorder = Recorder()
+            recorder.record(lambda x, truth: batches.append((x.copy(), truth.copy())), *passes.given[:2])
+            recorder.go_on(inner(passes, careful))
+            return recorder
 
         with monkeypatch.context() as patched:
-            patched.setattr(Passes, "_recorded", noted)
+            patched.setattr(Passes, "recorded", noted)
             run = start(optimizer, network)
             weights = run.weights.copy()
             run.advance(40)
