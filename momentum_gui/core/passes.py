@@ -181,6 +181,9 @@ class Passes:
         return np.moveaxis(rows.reshape(*rows.shape[:-1], *self.shape), -1 - len(self.shape), -2)
 
 
+DIFFERENCE = np.array([[1.0], [-1.0]])
+
+
 class Fold:
     """The last layer of two classes as one of a single unit: only the difference of the two outputs counts.
 
@@ -192,25 +195,30 @@ class Fold:
         self.both = weights[0]
         self.weights, self._weights = self._folded(weights)
         self.slopes, self._slopes = self._folded(slopes)
+        self._many = self.both.ndim == 3  # where products with few numbers are slow, but for one network fast
 
     @staticmethod
-    def _folded(layer: Layer) -> tuple[Layer, list[tuple[Array, Array, Array]]]:
-        """Room for the layer of a single unit; of weights and of biases that room, the first's and the second's."""
+    def _folded(layer: Layer) -> tuple[Layer, list[tuple[Array, Array]]]:
+        """Room for the layer of a single unit; of weights and of biases that room and those of the two."""
         matrix, bias = layer
         room: Layer = np.empty((*matrix.shape[:-1], 1)), None if bias is None else np.empty((*bias.shape[:-1], 1))
         pairs = zip(room, layer, strict=True)
-        return room, [
-            (one[..., 0], two[..., 0], two[..., 1]) for one, two in pairs if one is not None and two is not None
-        ]
+        return room, [(one, two) for one, two in pairs if one is not None and two is not None]
 
     def fold(self, np: Any) -> None:
-        for difference, first, second in self._weights:
-            np.subtract(first, second, difference)
+        for one, two in self._weights:
+            if self._many:
+                np.subtract(two[..., :1], two[..., 1:], one)
+            else:
+                np.dot(two, DIFFERENCE, one)
 
     def unfold(self, np: Any) -> None:
-        for difference, first, second in self._slopes:
-            np.copyto(first, difference)
-            np.negative(difference, second)
+        for one, two in self._slopes:
+            if self._many:
+                np.copyto(two[..., :1], one)
+                np.negative(one, two[..., 1:])
+            else:
+                np.dot(one, DIFFERENCE.T, two)
 
 
 Error = Callable[..., None]
@@ -336,11 +344,11 @@ class Logistic:
     """
 
     def __init__(self, z: Array, error: Array, scale: float, batch: int) -> None:
-        self._d, self._odds = z[:, 0], np.empty((len(z), z.shape[-1]))  # exp d: of class 0 against class 1
+        self._d, self._odds = z, np.empty(z.shape)  # exp d: of class 0 against class 1
         self.rows: list[tuple[Array, ...]] = list(zip(self._d, self._odds, strict=True))
-        self._error, self._second = error[0], error[1] if len(error) == 2 else None
+        self._error, self._second = error[:1], error[1:] if len(error) == 2 else None
         self._scale, self._batch, self.truth_scale = scale, batch, scale
-        self._scales, self._ones = np.full(z.shape[-1], scale), np.ones(z.shape[-1])
+        self._scales, self._ones = np.full(z.shape[1:], scale), np.ones(z.shape[1:])
 
     def error(self, np: Any, truth: Any, *row: Any) -> None:
         d, odds = row
@@ -348,7 +356,7 @@ class Logistic:
         np.exp(d, odds)
         np.add(odds, self._ones, error)
         np.divide(self._scales, error, error)
-        np.subtract(truth[0], error, error)
+        np.subtract(truth, error, error)
         if self._second is not None:
             np.negative(error, self._second)
 
@@ -358,12 +366,12 @@ class Logistic:
         return True
 
     def losses(self, truths: Array) -> Array:
-        d, odds, first = self._d[: len(truths)], self._odds[: len(truths)], truths[:, 0] == 0
-        with np.errstate(divide="ignore"):  # odds of 0: far beyond LARGE
-            against = np.divide(1.0, odds, out=odds.copy(), where=first)  # the true class
-        losses = np.log1p(against, out=against)
+        d, odds, first = self._d[: len(truths)], self._odds[: len(truths)], truths == 0
         wrong = np.where(first, -d, d)
-        np.copyto(losses, wrong, where=wrong > LARGE)
+        with np.errstate(divide="ignore"):  # odds of 0: far beyond LARGE
+            losses = np.log1p(np.where(first, 1 / odds, odds))  # the odds against the true class
+        if not wrong.max() <= LARGE:
+            np.copyto(losses, wrong, where=wrong > LARGE)
         return self._scale * summed(losses, self._batch)
 
     def bound(self) -> float:
