@@ -41,11 +41,14 @@ class Steps:
         self.inputs, (self.targets,) = data.x_train, passes.truths(mlp.truth(data.y_train)[None])
         self.x = room((size, self.inputs.shape[1]))
         self.truths = room((len(passes.rows), len(self.targets), size))
-        self.rows = [(self.x, truth, *row) for truth, row in zip(self.truths, passes.rows, strict=True)]
+        self.squares = np.empty(len(passes.rows))  # of the weights after each step, summed up
+        squares = [self.squares[row, ...] for row in range(len(passes.rows))]
+        rows = zip(squares, self.truths, passes.rows, strict=True)
+        self.rows = [(square, self.x, truth, *row) for square, truth, row in rows]
 
     def recorded(self, rule: InPlace, penalties: list[float], careful: bool) -> Callable[..., None]:
         """A step as a function of the samples and one of the ``rows``; the weights' penalty goes to ``penalties``."""
-        samples, recorder = Given("samples"), Recorder()
+        samples, square, recorder = Given("samples"), Given("square"), Recorder()
         x, truth = self.passes.given[:2]
         # Every minibatch is gathered right before its step, so that it is at hand when the products ask for it.
         recorder.record(self.inputs.take, samples, 0, x, "clip")  # without a check, which would take a copy
@@ -55,7 +58,8 @@ class Steps:
         if self._mlp.penalised:
             recorder.record(penalise, self._mlp, self.passes.weights, self.passes.gradient, penalties)
         recorder.go_on(rule.move)
-        return recorder.function(samples, *self.passes.given)
+        recorder.dot(rule.state[0], rule.state[0], square)
+        return recorder.function(samples, square, *self.passes.given)
 
 
 class Stepper:
@@ -95,28 +99,28 @@ class Stepper:
         for each, start in zip(self.state, state, strict=True):
             np.copyto(each, start)
         self._penalties.clear()
-        optimizer, rule, w = self._optimizer, self._rule, self.state[0]
+        optimizer, rule = self._optimizer, self._rule
         steady, timely = optimizer.steady, rule.timely
-        squares: list[float] = []
         taken: dict[int, list[int]] = {}  # of every size
+        begin = 0
         for size, alike in groupby(minibatches, len):
             places = taken.setdefault(size, [])
             rows, calls = self._steps_of(size).rows[len(places) :], self._calls_of(size)
-            begin = len(squares)
-            for step, (samples, row) in enumerate(zip(alike, rows, strict=False), first + begin):
+            for place, (samples, row) in enumerate(zip(alike, rows, strict=False), begin):
                 if not steady:
-                    rule.use(optimizer.at(step, steps))
+                    rule.use(optimizer.at(first + place, steps))
                 if timely:
-                    rule.use_at(step)
+                    rule.use_at(first + place)
                 calls(samples, *row)
-                squares.append(w.dot(w))
-            places += range(begin, len(squares))
-        losses = np.empty(len(minibatches))
+            places += range(begin, place + 1)
+            begin = place + 1
+        losses, squares = np.empty((2, len(minibatches)))
         for size, places in taken.items():
             losses[places] = self._losses(self._steps_of(size), len(places))
+            squares[places] = self._steps_of(size).squares[: len(places)]
         if self._mlp.penalised:
             losses += self._penalties
-        return losses, np.array(squares)
+        return losses, squares
 
     def _losses(self, steps: Steps, count: int) -> Array:
         """Of the minibatches in the first ``count`` rows; not numbers if one asks for care that was not taken."""
