@@ -6,6 +6,7 @@
 import argparse
 import contextlib
 import io
+import math
 import os
 import sys
 import time
@@ -230,8 +231,13 @@ def _summarise(simulation: "Simulation") -> None:
 
     if sys.stderr is None:
         return
-    if simulation.dataset is not None:
-        columns = [_("train loss"), _("test loss"), _("train accuracy"), _("test accuracy")]
+    data = simulation.dataset
+    if data is not None:
+        columns = [_("train loss"), _("test loss")]
+        if data.target is None:
+            columns += [_("train accuracy"), _("test accuracy")]
+        else:
+            columns += [_("train error"), _("test error")]
     else:
         columns = [_("loss"), "x", "y"]
     rows = [[_("racer"), _("steps"), *columns, _("outcome")]]
@@ -242,7 +248,10 @@ def _summarise(simulation: "Simulation") -> None:
         else:
             last = run.count - 1
             results = [run.loss, run.states[:, 0, 0], run.states[:, 1, 0]]
-        numbers = [f"{column[last]:.6g}" if last >= 0 and column[last] == column[last] else "–" for column in results]
+        values = [float(column[last]) if last >= 0 else math.nan for column in results]
+        if data is not None and data.target is not None:
+            values[2:] = map(data.target.typical_error, values[:2])
+        numbers = ["–" if math.isnan(value) else f"{value:.6g}" for value in values]
         name = printable(run.optimizer.label or kind_of(run.optimizer))
         rows.append([name, str(max(0, run.count - 1)), *numbers, say(run.message)])
     if simulation.runs:

@@ -184,6 +184,17 @@ def test_a_network_is_run_and_summed_up(tmp_path, capsys):
     assert said.err.splitlines()[2].split()[2:6] == shown
 
 
+def test_a_regression_is_summed_up_by_its_typical_errors(tmp_path, capsys):
+    path = tmp_path / "net.toml"
+    path.write_text('steps = 12\nobjective = {kind = "network", hidden = [4], data = {kind = "plane", samples = 80}}')
+    assert main(["run", str(path), "--csv", "-"]) == 0
+    said = capsys.readouterr()
+    assert re.split("  +", said.err.splitlines()[0])[-3:-1] == ["train error", "test error"]
+    last = rows(said.out)[-1]
+    shown = [f"{(2 * float(last[name])) ** 0.5:.6g}" for name in ("train_loss", "test_loss")]
+    assert said.err.splitlines()[2].split()[4:6] == shown
+
+
 def test_no_racer_is_said(race, capsys):
     race.write_text('optimizers = []\nobjective = {kind = "beale"}')
     assert main(["run", str(race)]) == 0

@@ -56,6 +56,7 @@ class CurvesView(QFrame):
     def __init__(self, look: Look, log: bool) -> None:
         super().__init__()
         self.setObjectName("card")
+        self.setMinimumHeight(LOWEST)
         self._look = look
         self._simulation: Simulation | None = None
         self._pinned: Simulation | None = None

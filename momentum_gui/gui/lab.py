@@ -246,6 +246,8 @@ class Lab(QWidget):
         before, self._shares_before = self._shares_before, self.splitter.saveState() if wanted else None
         for side in (self.controls, self.panels):
             side.setVisible(not wanted)
+        # Their keys hold where their switches are not seen.
+        self.addActions([switch.defaultAction() for switch in self.panels.switches.values()])
         if before is not None:
             self.splitter.restoreState(before)
 
@@ -345,6 +347,7 @@ class Lab(QWidget):
 
     @Slot(object)
     def _on_failed(self, message: Message) -> None:
+        self._goal = None
         self.playhead.pause()
         self.playhead.pull(False)
         self.banner.show_text(say(message))

@@ -89,7 +89,6 @@ class Cards(Column):
         super().__init__()
         self._look = look
         self._curves = curves
-        curves.setMinimumHeight(34 * SPACE)
         self.cards.addWidget(curves, 1)
         self.switches = 0
         self.opened = False
@@ -108,6 +107,8 @@ class Panels(QWidget):
 
     picked = Signal(int)
     """Somebody chose the racer to look at closely."""
+    asked = Signal()
+    """Somebody opened or closed a panel."""
 
     def __init__(self, look: Look, curves: QWidget) -> None:
         super().__init__()
@@ -148,6 +149,7 @@ class Panels(QWidget):
         action.setShortcut(QKeySequence(key))
         action.setToolTip(f"{about} ({key})")
         action.toggled.connect(lambda wanted: self.open(name, wanted))
+        action.triggered.connect(self.asked)
         switch.setDefaultAction(action)
         switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         switch.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it is arranged by what it needs

@@ -210,6 +210,7 @@ class Window(QMainWindow):
         except InputError:
             pass  # nothing remembered, or by a version that knew other fields: the first example it is
         self.labs[name] = lab
+        lab.panels.asked.connect(self._all_again.trigger)  # what is opened is seen
         lab.experiment_changed.connect(self._show_heading)
         lab.experiment_changed.connect(self._remember_soon)
         lab.transport.show_speed(self._settings.get(f"{name}/speed", lab.speed))

@@ -7,6 +7,7 @@ from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Ravine
+from momentum_gui.gui.curves_view import LOWEST
 from momentum_gui.gui.panels import Panels
 from momentum_gui.gui.style import Look
 
@@ -39,7 +40,9 @@ def spy():
 
 @pytest.fixture
 def panels(qtbot, spy):
-    panels = Panels(Look("light"), QWidget())
+    curves = QWidget()
+    curves.setMinimumHeight(LOWEST)
+    panels = Panels(Look("light"), curves)
     qtbot.addWidget(panels)
     panels.add("spy", "Spy", "Y", spy, "Looks on")
     panels.show()

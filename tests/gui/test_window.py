@@ -389,6 +389,17 @@ def test_one_key_leaves_only_the_picture_and_brings_all_back(qtbot, window):
         qtbot.waitUntil(lambda: lab.splitter.sizes() == before)
 
 
+def test_a_panel_opened_by_its_key_is_seen_though_only_the_picture_was(qtbot, window):
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    press(qtbot, window, Qt.Key.Key_O)
+    assert not window.lab.panels.isVisible()
+    press(qtbot, window, Qt.Key.Key_T)
+    assert window.lab.panels.opened == ["theory"]
+    assert window.lab.panels.view("theory").isVisible()
+    assert not window.only_picture.isChecked()
+
+
 def test_only_the_picture_holds_in_both_labs_and_for_today(qtbot, open_window):
     window = open_window()
     before = window.lab.splitter.saveState()
