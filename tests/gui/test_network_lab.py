@@ -115,8 +115,11 @@ def test_a_regression_is_drawn_with_its_numbers(qtbot, window, lab):
     settle(qtbot, window)
     assert lab.picture.all.tiles[0].result == f"typical error {test:.3f}"
     window.grab()
+    loss = lab.network_section._form.editors["loss"]
+    assert (loss.isEnabled(), loss.currentText()) == (False, "squared error")
     learn(qtbot, window, Spirals(samples=100))
     assert lab.curves.accuracy.isVisible()
+    assert (loss.isEnabled(), loss.currentText()) == (True, "cross-entropy")
 
 
 def test_the_units_follow_the_playhead_and_the_racer(qtbot, window, lab):
