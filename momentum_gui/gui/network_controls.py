@@ -1,6 +1,7 @@
 """The network lab's part of the panel: the data set, the network, fresh starts."""
 
 from pathlib import Path
+from typing import cast
 
 import msgspec.inspect
 from msgspec import structs
@@ -157,6 +158,10 @@ class NetworkSection(Section):
     def show_network(self, network: Network) -> None:
         self._network = network
         self._form.show_value(network)
+        loss = cast(Choice, self._form.editors["loss"])
+        loss.setEnabled(not network.data.regression)
+        if network.data.regression:  # which always takes this one, whatever classes would take
+            loss.show_value("squared_error")
         self.layers.show_value(network.hidden)
 
     def _change_field(self, name: str, value: object) -> None:
