@@ -147,6 +147,11 @@ class Data(Declared, frozen=True, tag_field="kind"):
     title: ClassVar[str]
     summary: ClassVar[str]
 
+    @property
+    def regression(self) -> bool:
+        """Whether a number is predicted, and no class."""
+        return False
+
     def load(self, read: Read) -> Dataset:
         """The data, shuffled and split. Raises InputError if there is something wrong with a file."""
         raise NotImplementedError
@@ -262,6 +267,10 @@ class Plane(Data, frozen=True, kw_only=True, tag="plane"):
     seed: DataSeed = 0
     test_fraction: TestFraction = 0.25
 
+    @property
+    def regression(self) -> bool:
+        return True
+
     def height(self, x: Array, y: Array) -> Array:
         """The number to predict at (x, y), without noise."""
         return (x + y) / 2
@@ -357,6 +366,10 @@ class Csv(Data, frozen=True, tag="csv"):
         ),
     ] = "refuse"
 
+    @property
+    def regression(self) -> bool:
+        return self.task == "regression"
+
     def load(self, read: Read) -> Dataset:
         file = read(self.path)
         try:
@@ -365,7 +378,7 @@ class Csv(Data, frozen=True, tag="csv"):
             raise InputError("{file}: {fault}", file=self.path, fault=error.message) from None
 
     def _parse(self, file: bytes) -> Dataset:
-        regression = self.task == "regression"
+        regression = self.regression
         table = read_table(file, self.label, self.features, regression, drop=self.missing == "drop")
         names: list[str] = []
         if regression:

@@ -185,9 +185,9 @@ class Bars(QWidget):
     def _paint_terminal(self, painter: QPainter, right: int) -> int:
         """Write what the dotted line stands for, in words if there is room beside the name; return where it begins."""
         metrics = self.fontMetrics()
-        number = number_text(self.terminal, 3)
+        numbers = [number_text(self.terminal, digits) for digits in (3, 2, 1)]
         room = right - metrics.horizontalAdvance(self._name) - 3 * SPACE - DOTS
-        for text in (_("would end at {terminal}").format(terminal=number), number):
+        for text in (_("would end at {terminal}").format(terminal=numbers[0]), *numbers):
             width = metrics.horizontalAdvance(text)
             if width <= room:
                 break

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from msgspec import structs
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QColor, QKeySequence
+from PySide6.QtGui import QAction, QColor, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QColorDialog,
@@ -113,7 +113,7 @@ class RacerCard(QWidget):
         menu.addAction(_("Remove"), self.remove_wanted.emit)
         self.menu_button.setMenu(menu)
         head.addWidget(self.switch)
-        head.addWidget(self.name, 2)
+        head.addWidget(self.name, 4)
         head.addWidget(self.method, 3)
         head.addWidget(self.menu_button)
         layout.addLayout(head)
@@ -167,6 +167,7 @@ class RacerCard(QWidget):
         self.switch.setIconSize(QSize(size, size))
         self.switch.setIcon(marker_icon(self._index, color, theme, size, filled=self._racer.enabled))
         self.switch.setToolTip(_("Switch this racer off") if self._racer.enabled else _("Switch this racer on"))
+        self.menu_button.setIconSize(QSize(size, size))
         self.menu_button.setIcon(icon("more", theme.muted))
         self.form.show_limit("lr", *self._limit, QColor(theme.error))
 
@@ -272,9 +273,9 @@ class RacerList(Section):
         self.since = QButtonGroup(self)
         row = QHBoxLayout()
         row.setSpacing(SPACE // 2)
-        label = QLabel(_("Change"))
-        label.setObjectName("muted")
-        row.addWidget(label)
+        self._change_label = QLabel(_("Change"))
+        self._change_label.setObjectName("muted")
+        row.addWidget(self._change_label)
         for number, tip in enumerate(
             (
                 _("A change of a learning rate or the like redraws the whole run."),
@@ -336,8 +337,22 @@ class RacerList(Section):
         """The playhead is at ``step`` of ``steps``."""
         self._moment = Moment(step, steps)
         self.since.button(1).setText(_("from step {step} on").format(step=whole_text(step)))
+        self._fit_since()
         if self._since is not None:
             self._show_moment()
+
+    def _fit_since(self) -> None:
+        """Let the label give way where the last step's number would not be seen whole."""
+        last = _("from step {step} on").format(step=whole_text(self._moment.steps))
+        button = self.since.button(1)
+        longer = button.fontMetrics().horizontalAdvance(last) - button.fontMetrics().horizontalAdvance(button.text())
+        widgets = self._change_label, self.since.button(0), button
+        needed = sum(widget.sizeHint().width() for widget in widgets) + longer + SPACE
+        self._change_label.setVisible(needed <= self.contentsRect().width() - 3 * SPACE)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_since()
 
     @Slot(int)
     def _choose_since(self, _number: int) -> None:
@@ -348,8 +363,11 @@ class RacerList(Section):
             card.show_moment(self._since)
 
     def restyle(self) -> None:
+        size = round(self._look.points() * 1.8)
         self.add_button.setIcon(icon("add", self._look.theme.text))
+        self.add_button.setIconSize(QSize(size, size))
         for name, button in self.pin_buttons.items():
+            button.setIconSize(QSize(size, size))
             button.defaultAction().setIcon(icon(name, self._look.theme.text))
         for card in self.cards:
             card.restyle()

@@ -104,9 +104,14 @@ class GraphView(QWidget):
         self._mouse: QPointF | None = None
         self.setMouseTracking(True)
         self.setAccessibleName(_("The network's units"))
-        self.setMinimumSize(30 * SPACE, 32 * SPACE)
+        self.setMinimumWidth(30 * SPACE)
+        self._set_height()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         look.changed.connect(self.restyle)
+
+    def _set_height(self) -> None:
+        """The lines of large text take their share of the height: the units keep theirs."""
+        self.setMinimumHeight(round(min(42.0, max(32.0, 32 * self._look.scale)) * SPACE))
 
     def sizeHint(self) -> QSize:
         return QSize(38 * SPACE, min(42 * SPACE, max(34 * SPACE, round(0.9 * self.width()))))
@@ -134,6 +139,7 @@ class GraphView(QWidget):
 
     @Slot()
     def restyle(self) -> None:
+        self._set_height()
         self._pictures = {}
         self._lay_out()
 

@@ -1,5 +1,7 @@
 """The window's top line: the two labs, the examples, what is shown, and buttons for what belongs to both labs."""
 
+from html import escape
+
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QWidget
@@ -34,6 +36,7 @@ class Header(QWidget):
         self.examples.setToolTip(_("Ready experiments, each with something to see"))
         self.examples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.examples)
+        menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(self.list_examples)
         self.examples.setMenu(menu)
         self._row.addWidget(self.examples)
@@ -112,7 +115,7 @@ class Header(QWidget):
             for name, experiment in known.items():
                 if name.partition("_")[0] == lab:
                     action = menu.addAction(_(experiment.title))
-                    action.setToolTip(_(experiment.text))
+                    action.setToolTip(f"<p>{escape(_(experiment.text))}</p>")  # rich text: Qt breaks its lines
                     action.triggered.connect(lambda _checked=False, name=name: self.lesson_wanted.emit(name))
 
     @Slot()

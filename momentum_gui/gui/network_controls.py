@@ -1,6 +1,7 @@
 """The network lab's part of the panel: the data set, the network, fresh starts."""
 
 from pathlib import Path
+from typing import cast
 
 import msgspec.inspect
 from msgspec import structs
@@ -20,7 +21,6 @@ from momentum_gui.core.datasets import DATASETS, Csv, Read
 from momentum_gui.core.messages import InputError
 from momentum_gui.core.network import Network
 from momentum_gui.core.params import Declared
-from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.table import preview
 from momentum_gui.gui.controls import Section, adopt
 from momentum_gui.gui.editors import Choice
@@ -148,7 +148,6 @@ class NetworkSection(Section):
     def __init__(self) -> None:
         super().__init__(_("Network"))
         self._network: Network | None = None
-        self._regression = False
         self.layers = LayerSteps()
         self.layers.changed.connect(lambda hidden: self._change_field("hidden", hidden))
         self.body.addWidget(self.layers)
@@ -159,22 +158,11 @@ class NetworkSection(Section):
     def show_network(self, network: Network) -> None:
         self._network = network
         self._form.show_value(network)
+        loss = cast(Choice, self._form.editors["loss"])
+        loss.setEnabled(not network.data.regression)
+        if network.data.regression:  # which always takes this one, whatever classes would take
+            loss.show_value("squared_error")
         self.layers.show_value(network.hidden)
-        self._show_loss()
-
-    @Slot(object)
-    def show_simulation(self, simulation: Simulation) -> None:
-        data = simulation.dataset
-        self._regression = data is not None and data.target is not None
-        self._show_loss()
-
-    def _show_loss(self) -> None:
-        """Only the squared error is offered for a regression, whatever is declared."""
-        assert self._network is not None
-        choice = self._form.editors["loss"]
-        assert isinstance(choice, Choice)
-        choice.setEnabled(not self._regression)
-        choice.show_value("squared_error" if self._regression else self._network.loss)
 
     def _change_field(self, name: str, value: object) -> None:
         assert self._network is not None

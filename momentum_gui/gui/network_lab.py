@@ -74,7 +74,6 @@ class NetworkLab(Lab):
         self._add_panels(look, read)
         self.offer_results()
         self.views = [self.picture, self.curves, self.panels]
-        self.player.loaded.connect(self.network_section.show_simulation)
 
     def _add_panels(self, look: Look, read: Read) -> None:
         seeds = SeedsView(look, read)

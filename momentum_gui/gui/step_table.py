@@ -92,10 +92,12 @@ class StepTable(QWidget):
             room = QRect(side, top, columns[0].left() - side, height)
             # The symbol is what the arrow in the picture is called: the title makes room for it.
             free = room.width() - (QFontMetrics(italic).horizontalAdvance(row.symbol) + gap if row.symbol else 0)
+            if not row.symbol:  # nothing else says what it is: it takes what its x leaves free
+                free = columns[0].right() - side - gap - painter.fontMetrics().horizontalAdvance(row.written(digits)[0])
             title = painter.fontMetrics().elidedText(row.title, Qt.TextElideMode.ElideRight, free)
             if row.symbol and title != row.title and len(title) <= SHORTEST:
                 title = ""
-            painter.drawText(room, LEFT, title)
+            painter.drawText(room if row.symbol else room.adjusted(0, 0, width, 0), LEFT, title)
             for area, text in zip(columns, row.written(digits), strict=True):
                 painter.drawText(area.translated(0, top), RIGHT, text)
             left = painter.fontMetrics().horizontalAdvance(title) + gap if title else 0

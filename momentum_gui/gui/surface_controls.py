@@ -1,7 +1,7 @@
 """The ravine lab's part of the panel: the surface, its parameters and the start."""
 
 from msgspec import structs
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton
 
 from momentum_gui.core.experiment import Experiment
@@ -37,7 +37,6 @@ class SurfaceSection(Section):
         for axis, name in enumerate("xy"):
             edit = NumberEdit(False, lambda value: abs(value) <= 1e6, _("a number, at most a million from 0"))
             edit.setAccessibleName(_("Start, {axis}").format(axis=name))
-            edit.setFixedWidth(9 * SPACE + 4)
             edit.changed.connect(lambda value, axis=axis: self._change_start(axis, value))
             row.addWidget(QLabel(f"<i>{name}</i>"))
             row.addWidget(edit)
@@ -51,6 +50,17 @@ class SurfaceSection(Section):
         self.body.addLayout(row)
         look.changed.connect(self.restyle)
         self.restyle()
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        """Give the start's numbers room for four digits, however large the text."""
+        for edit in self.start_edits:
+            edit.setFixedWidth(edit.fontMetrics().horizontalAdvance("−0.000") + 5 * SPACE // 2)
 
     def show_experiment(self, experiment: Experiment) -> None:
         before = self._experiment.objective if self._experiment else None
@@ -73,7 +83,9 @@ class SurfaceSection(Section):
 
     @Slot()
     def restyle(self) -> None:
+        size = round(self._look.points() * 1.8)
         self.reset.setIcon(icon("reset", self._look.theme.text))
+        self.reset.setIconSize(QSize(size, size))
 
     def _propose(self, key: str, **fields: object) -> None:
         assert self._experiment is not None

@@ -57,7 +57,8 @@ def test_each_row_has_a_scale_and_tells_the_dotted_lines_number_where_there_is_r
         number = number_text(chart.terminal, 3)
         told = {640: f"would end at {number}", 320: number}
         assert chart.told == told.get(width, chart.told)
-        assert chart.told in ("", number, f"would end at {number}")
+        fewer = {number_text(chart.terminal, digits) for digits in (1, 2)}
+        assert chart.told in {"", number, f"would end at {number}", *fewer}
         largest = max(abs(chart.total), abs(chart._bars).max())
         low, middle, high = chart.ticks
         assert (low, middle) == (-high, 0)

@@ -101,6 +101,14 @@ def test_the_switch_says_which_step(qtbot, window):
     assert since.button(1).text() == "from step 7 on"
 
 
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+def test_the_switch_shows_its_step_whole_however_large_the_text(qtbot, window, scale):
+    window.look.choose(scale=scale)
+    button = window.lab.controls.racers.since.button(1)
+    qtbot.waitUntil(lambda: button.width() >= button.sizeHint().width())
+    window.look.choose(scale=1.0)
+
+
 def test_from_step_0_is_from_the_start(qtbot, window):
     lab = window.lab
     go(qtbot, window, 0)
@@ -217,6 +225,8 @@ def test_a_lesson_opens_with_its_text_and_is_undone(qtbot, window):
     before = lab.experiment
     window.header.list_examples()
     actions = {action.text(): action for action in window.header.examples.menu().actions()}
+    assert window.header.examples.menu().toolTipsVisible()
+    assert "bent ravine" in actions["Rosenbrock's valley"].toolTip()
     actions["Rosenbrock's valley"].trigger()
     settle(qtbot, window)
     lesson = lessons()["ravine_08_rosenbrock"]

@@ -109,17 +109,17 @@ def test_a_regression_is_drawn_with_its_numbers(qtbot, window, lab):
     assert lab.picture.boundary.plot.isVisible()
     assert lab.picture.boundary.plot.ground.map.probabilities.shape[-1] == 1
     assert not lab.curves.accuracy.isVisible()
+    loss = lab.network_section._form.editors["loss"]
+    assert (loss.currentData(), loss.isEnabled()) == ("squared_error", False)
     *losses, train, test = map(float, lab.curves.readout.table.rows[0].values)
     assert (train, test) == pytest.approx([(2 * loss) ** 0.5 for loss in losses], rel=1e-2)
     lab.picture.extent.button(1).click()
     settle(qtbot, window)
     assert lab.picture.all.tiles[0].result == f"typical error {test:.3f}"
     window.grab()
-    loss = lab.network_section._form.editors["loss"]
-    assert (loss.isEnabled(), loss.currentText()) == (False, "squared error")
     learn(qtbot, window, Spirals(samples=100))
     assert lab.curves.accuracy.isVisible()
-    assert (loss.isEnabled(), loss.currentText()) == (True, "cross-entropy")
+    assert (loss.currentData(), loss.isEnabled()) == ("cross_entropy", True)
 
 
 def test_the_units_follow_the_playhead_and_the_racer(qtbot, window, lab):
