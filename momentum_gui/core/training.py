@@ -76,19 +76,20 @@ class Stepper:
         self._careful = False
         self._penalties: list[float] = []
         self._steps: dict[int, Steps] = {}
-        self._calls: dict[tuple[int, bool], Callable[..., None]] = {}
+        self._calls: dict[int, Callable[..., None]] = {}  # of every size, with the care that is taken
         self.rows = len(self._steps_of(size).rows)
 
     def take(self, state: tuple[Array, ...], minibatches: list[Labels], first: int, steps: int) -> tuple[Array, Array]:
         """Take the steps from ``first`` on, of ``steps``, from ``state``, each with some samples (size,) of the data.
 
         Returns the minibatches' losses (minibatches,), at the points where the gradients were taken, and for every
-        step the squares of the weights that it leads to, summed up. The losses of many are not numbers if one of these
-        steps asks for care: from it on, which is found when they are taken one by one, all are taken with care.
+        step the squares of the weights that it leads to, summed up. If one of many steps asks for care that was not
+        taken, losses are not numbers: take them one by one, which finds that step; from it on all are taken with care.
         """
         losses, squares = self._taken(state, minibatches, first, steps)
         if np.isnan(losses).any() and len(minibatches) == 1 and not self._careful:
             self._careful = True
+            self._calls.clear()  # first: their arrays are as large as those of the careful ones
             losses, squares = self._taken(state, minibatches, first, steps)
         return losses, squares
 
@@ -101,19 +102,19 @@ class Stepper:
         self._penalties.clear()
         optimizer, rule = self._optimizer, self._rule
         steady, timely = optimizer.steady, rule.timely
-        taken: dict[int, list[int]] = {}  # of every size
-        begin = 0
-        for size, alike in groupby(minibatches, len):
-            places = taken.setdefault(size, [])
+        taken: dict[int, list[int]] = {}  # the places of the minibatches of every size
+        end = 0
+        for size, group in groupby(minibatches, len):
+            alike, places = list(group), taken.setdefault(size, [])
+            begin, end = end, end + len(alike)
             rows, calls = self._steps_of(size).rows[len(places) :], self._calls_of(size)
-            for place, (samples, row) in enumerate(zip(alike, rows, strict=False), begin):
+            for t, samples, row in zip(range(first + begin, first + end), alike, rows, strict=False):
                 if not steady:
-                    rule.use(optimizer.at(first + place, steps))
+                    rule.use(optimizer.at(t, steps))
                 if timely:
-                    rule.use_at(first + place)
+                    rule.use_at(t)
                 calls(samples, *row)
-            places += range(begin, place + 1)
-            begin = place + 1
+            places += range(begin, end)
         losses, squares = np.empty((2, len(minibatches)))
         for size, places in taken.items():
             losses[places] = self._losses(self._steps_of(size), len(places))
@@ -136,10 +137,9 @@ class Stepper:
         return self._steps[size]
 
     def _calls_of(self, size: int) -> Callable[..., None]:
-        key = size, self._careful
-        if key not in self._calls:
-            self._calls[key] = self._steps_of(size).recorded(self._rule, self._penalties, self._careful)
-        return self._calls[key]
+        if size not in self._calls:
+            self._calls[size] = self._steps_of(size).recorded(self._rule, self._penalties, self._careful)
+        return self._calls[size]
 
 
 def penalise(mlp: MLP, w: Array, gradient: Array, penalties: list[float]) -> None:
