@@ -183,7 +183,7 @@ def test_every_racer_has_the_same_weights_and_the_same_minibatches(monkeypatch, 
         def noted(passes, careful):
             recorder = Recorder()
             recorder.record(lambda x, truth: batches.append((x.copy(), truth.copy())), *passes.given[:2])
-            recorder.go_on(inner(passes, careful))
+            recorder.extend(inner(passes, careful))
             return recorder
 
         with monkeypatch.context() as patched:
