@@ -105,10 +105,11 @@ class Passes:
         """Whether the outputs in the first ``count`` rows ask for no care."""
         return self._output.sound(count)
 
-    def _passes(self, np: Any, error_of: "Error", x: Any, truth: Any, z: Any, *of_output: Any) -> None:
+    def _passes(self, np: Any, error_of: Callable[..., None], x: Any, truth: Any, z: Any, *of_output: Any) -> None:
         """The passes as calls of NumPy, ``np``; the last outputs go to ``z`` (*runs, outputs, batch).
 
-        Only ``x``, ``truth``, ``z`` and what else is ``of_output`` is another array at every step.
+        ``error_of`` is the output's ``error`` or ``careful_error``. Only ``x``, ``truth``, ``z`` and what else is
+        ``of_output`` is another array at every step.
         """
         product = np.matmul if self._many else np.dot  # takes less time to begin, but wants two axes
         activate, slope_of = ACTIVATIONS[self._activation]
@@ -182,6 +183,7 @@ class Passes:
 
 
 DIFFERENCE = np.array([[1.0], [-1.0]])
+"""Two outputs, or what gives them, times this: the first less the second."""
 
 
 class Fold:
@@ -219,10 +221,6 @@ class Fold:
                 np.negative(one, two[..., 1:])
             else:
                 np.dot(one, DIFFERENCE.T, two)
-
-
-Error = Callable[..., None]
-"""Writes the derivatives by the last layer's outputs: an ``Output``'s ``error`` or ``careful_error``."""
 
 
 class Output(Protocol):
@@ -275,7 +273,7 @@ TINY, HUGE = 1e-290, 1e300
 """Between these the sum of some exp z has all its digits."""
 
 SMALL = 1e-3
-"""A loss below this loses digits as the difference of two large numbers."""
+"""A sample's loss below this, on average, loses digits as the difference of two large numbers."""
 
 
 class Softmax:
@@ -313,8 +311,8 @@ class Softmax:
     def losses(self, truths: Array) -> Array:
         z, totals = self._z[: len(truths)], self._totals[: len(truths)]
         losses = self._losses(z, np.log(self._scale * totals), truths)
-        small = losses < SMALL
-        if len(losses) == len(z) and small.any():
+        small = losses < SMALL * self._scale * self._batch
+        if len(losses) == len(z) and small.any():  # of one network: a row is a minibatch
             z = z[small]
             largest = z.argmax(axis=1, keepdims=True)
             z -= np.take_along_axis(z, largest, axis=1)

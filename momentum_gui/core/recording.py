@@ -45,12 +45,9 @@ def compiled(text: str) -> CodeType:
 
 
 class Given(str):
-    """An array that is another one every time: its text, as that of a view of it."""
+    """An array that is another one every time: its name in the text, or that of a view of it."""
 
     __slots__ = ()
-
-    def __getitem__(self, place: Any) -> "Given":
-        return Given(f"{self}[{place!r}]")
 
     @property
     def mT(self) -> "Given":  # noqa: N802 - as an array's
@@ -75,7 +72,7 @@ class Recorder:
         """Keep a call of anything else."""
         self._calls.append((called, arguments, named))
 
-    def go_on(self, other: "Recorder") -> None:
+    def extend(self, other: "Recorder") -> None:
         """Keep all that ``other`` has kept."""
         self._calls += other._calls
 

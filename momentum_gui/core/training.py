@@ -42,7 +42,7 @@ class Steps:
         self.x = room((size, self.inputs.shape[1]))
         self.truths = room((len(passes.rows), len(self.targets), size))
         self.squares = np.empty(len(passes.rows))  # of the weights after each step, summed up
-        squares = [self.squares[row, ...] for row in range(len(passes.rows))]
+        squares = [self.squares[row, ...] for row in range(len(passes.rows))]  # views, arrays without axes
         rows = zip(squares, self.truths, passes.rows, strict=True)
         self.rows = [(square, self.x, truth, *row) for square, truth, row in rows]
 
@@ -53,17 +53,23 @@ class Steps:
         # Every minibatch is gathered right before its step, so that it is at hand when the products ask for it.
         recorder.record(self.inputs.take, samples, 0, x, "clip")  # without a check, which would take a copy
         recorder.record(self.targets.take, samples, 1, truth, "clip")
-        recorder.go_on(rule.look)
-        recorder.go_on(self.passes.recorded(careful))
+        recorder.extend(rule.look)
+        recorder.extend(self.passes.recorded(careful))
         if self._mlp.penalised:
             recorder.record(penalise, self._mlp, self.passes.weights, self.passes.gradient, penalties)
-        recorder.go_on(rule.move)
+        recorder.extend(rule.move)
         recorder.dot(rule.state[0], rule.state[0], square)
         return recorder.function(samples, square, *self.passes.given)
 
+    def losses(self, count: int, careful: bool) -> Array:
+        """Of the minibatches in the first ``count`` rows; not numbers if one asks for care that was not taken."""
+        if careful or self.passes.sound(count):
+            return self.passes.losses(self.truths[:count])
+        return np.full(count, np.nan)
+
 
 class Stepper:
-    """Takes steps with minibatches of at most ``size`` samples, up to ``rows`` at once.
+    """Takes up to ``at_once`` steps together, with minibatches of at most ``size`` samples.
 
     ``state`` is where the steps write the weights and the memories, over those before.
     """
@@ -76,19 +82,20 @@ class Stepper:
         self._careful = False
         self._penalties: list[float] = []
         self._steps: dict[int, Steps] = {}
-        self._calls: dict[tuple[int, bool], Callable[..., None]] = {}
-        self.rows = len(self._steps_of(size).rows)
+        self._calls: dict[int, Callable[..., None]] = {}  # of every size, with the care that is taken
+        self.at_once = len(self._steps_of(size).rows)
 
     def take(self, state: tuple[Array, ...], minibatches: list[Labels], first: int, steps: int) -> tuple[Array, Array]:
         """Take the steps from ``first`` on, of ``steps``, from ``state``, each with some samples (size,) of the data.
 
         Returns the minibatches' losses (minibatches,), at the points where the gradients were taken, and for every
-        step the squares of the weights that it leads to, summed up. The losses of many are not numbers if one of these
-        steps asks for care: from it on, which is found when they are taken one by one, all are taken with care.
+        step the squares of the weights that it leads to, summed up. If one of many steps asks for care that was not
+        taken, losses are not numbers: take them one by one, which finds that step; from it on all are taken with care.
         """
         losses, squares = self._taken(state, minibatches, first, steps)
         if np.isnan(losses).any() and len(minibatches) == 1 and not self._careful:
             self._careful = True
+            self._calls.clear()  # first: their arrays are as large as those of the careful ones
             losses, squares = self._taken(state, minibatches, first, steps)
         return losses, squares
 
@@ -101,32 +108,27 @@ class Stepper:
         self._penalties.clear()
         optimizer, rule = self._optimizer, self._rule
         steady, timely = optimizer.steady, rule.timely
-        taken: dict[int, list[int]] = {}  # of every size
-        begin = 0
-        for size, alike in groupby(minibatches, len):
-            places = taken.setdefault(size, [])
+        taken: dict[int, list[int]] = {}  # the places of the minibatches of every size
+        end = 0
+        for size, group in groupby(minibatches, len):
+            alike, places = list(group), taken.setdefault(size, [])
+            begin, end = end, end + len(alike)
             rows, calls = self._steps_of(size).rows[len(places) :], self._calls_of(size)
-            for place, (samples, row) in enumerate(zip(alike, rows, strict=False), begin):
+            for t, samples, row in zip(range(first + begin, first + end), alike, rows, strict=False):
                 if not steady:
-                    rule.use(optimizer.at(first + place, steps))
+                    rule.use(optimizer.at(t, steps))
                 if timely:
-                    rule.use_at(first + place)
+                    rule.use_at(t)
                 calls(samples, *row)
-            places += range(begin, place + 1)
-            begin = place + 1
+            places += range(begin, end)
         losses, squares = np.empty((2, len(minibatches)))
         for size, places in taken.items():
-            losses[places] = self._losses(self._steps_of(size), len(places))
-            squares[places] = self._steps_of(size).squares[: len(places)]
+            done = self._steps_of(size)
+            losses[places] = done.losses(len(places), self._careful)
+            squares[places] = done.squares[: len(places)]
         if self._mlp.penalised:
             losses += self._penalties
         return losses, squares
-
-    def _losses(self, steps: Steps, count: int) -> Array:
-        """Of the minibatches in the first ``count`` rows; not numbers if one asks for care that was not taken."""
-        if self._careful or steps.passes.sound(count):
-            return steps.passes.losses(steps.truths[:count])
-        return np.full(count, np.nan)
 
     def _steps_of(self, size: int) -> Steps:
         """Those with minibatches of this size; there are two sizes at most, an epoch's last one may be smaller."""
@@ -136,10 +138,9 @@ class Stepper:
         return self._steps[size]
 
     def _calls_of(self, size: int) -> Callable[..., None]:
-        key = size, self._careful
-        if key not in self._calls:
-            self._calls[key] = self._steps_of(size).recorded(self._rule, self._penalties, self._careful)
-        return self._calls[key]
+        if size not in self._calls:
+            self._calls[size] = self._steps_of(size).recorded(self._rule, self._penalties, self._careful)
+        return self._calls[size]
 
 
 def penalise(mlp: MLP, w: Array, gradient: Array, penalties: list[float]) -> None:
@@ -249,7 +250,7 @@ class NetworkRun(Run):
     def _minibatches(self, most: int) -> list[Labels]:
         """The next steps' minibatches: one or more, and none beyond a step that may be the last, or after which a
         weight is set."""
-        most = min(most, self._stepper.rows, self._every - (self.count - 1) % self._every)
+        most = min(most, self._stepper.at_once, self._every - (self.count - 1) % self._every)
         if self.mlp.network.stop_epoch:
             left = self.mlp.network.stop_epoch * self._samples - self._seen
             most = min(most, max(1, -(-left // self._batch)))

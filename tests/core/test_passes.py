@@ -141,6 +141,13 @@ def test_a_softmax_keeps_the_digits_of_small_losses_at_any_height(height):
     assert large[0].losses(large[1]) == pytest.approx(np.log(np.exp(-1) + 1 + np.e), rel=1e-12)
 
 
+def test_a_sum_of_many_small_losses_keeps_its_digits():
+    """A millionth of a loss of each sample: their sum is the difference of sums a thousand million times as large."""
+    z = 600.0 + np.tile([0.0, -15.0, -15.0], (1, 10_000, 1))
+    output, truths, _errors = softmax_of(z, np.zeros((1, 10_000), dtype=int))
+    assert output.losses(truths) == pytest.approx(1e4 * np.log1p(2 * np.exp(-15.0)), rel=1e-12)
+
+
 @pytest.mark.parametrize("height", [705.0, 1e4, -700.0, -1e4])
 def test_a_softmax_knows_when_it_takes_care(height):
     """Where exp overflows or loses digits the plain form says so, and the careful one is right."""

@@ -14,7 +14,7 @@ def layer(np, x, w, out, most):
     np.add(out, np.ones(out.shape), out)
     np.maximum(out, np.zeros(()), out=out)
     np.maximum.reduce(out, axis=0, out=most)
-    np.multiply(x[0], 2.0, x[0])
+    np.multiply(x, 2.0, x)
     np.dot(x.mT, out, w)
 
 
@@ -38,6 +38,17 @@ def test_recorded_calls_are_those_that_were_made():
     calls(x)
     assert np.array_equal(later[2], np.ones((3, 4)))
     assert not later[1].any()
+
+
+def test_recorders_follow_one_another():
+    first, second, out = Recorder(), Recorder(), np.zeros(3)
+    first.add(out, 1.0, out)
+    second.multiply(out, 5.0, out)
+    second.record(np.ndarray.sort, out)
+    first.extend(second)
+    first.subtract(out, Given("x"), out)
+    first.function("x")(np.array([0.0, 1.0, 2.0]))
+    assert out.tolist() == [5.0, 4.0, 3.0]
 
 
 def test_what_numpy_has_not_can_not_be_recorded():

@@ -1,5 +1,6 @@
 """Training: the article's loop to the last digit, its published facts, a fair race, divergence, the history."""
 
+import tracemalloc
 import warnings
 from itertools import islice
 
@@ -182,7 +183,7 @@ def test_every_racer_has_the_same_weights_and_the_same_minibatches(monkeypatch, 
         def noted(passes, careful):
             recorder = Recorder()
             recorder.record(lambda x, truth: batches.append((x.copy(), truth.copy())), *passes.given[:2])
-            recorder.go_on(inner(passes, careful))
+            recorder.extend(inner(passes, careful))
             return recorder
 
         with monkeypatch.context() as patched:
@@ -466,6 +467,28 @@ def test_outputs_too_large_for_exp_harm_no_step(monkeypatch):
         largest.append(np.abs(mlp.logits(w, inputs)).max())
     assert max(largest[:9]) < 709 < max(largest)
     assert_same(whole, cut)
+
+
+def test_care_takes_no_further_memory(monkeypatch):
+    """The calls that a step takes with care have arrays as large as the hidden layers: as those before, now gone."""
+    monkeypatch.setattr(training, "EVALUATIONS", 1)
+    samples, units = 2000, 64
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((samples, 2)), rng.integers(0, 3, samples)
+    data = Dataset(x, y, x[:6], y[:6], ("0", "1", "2"), ("x", "y"))
+    layer = 8 * samples * units
+    tracemalloc.start()
+    try:
+        run = NetworkRun(SGD(lr=1e3), Network(hidden=(units,), bias=True, batch=0, init="he"), data, 20, 0)
+        run.advance(1)
+        assert np.abs(run.mlp.logits(run.weights, x)).max() > 710
+        before = tracemalloc.get_traced_memory()[0]
+        assert before > 3 * layer
+        tracemalloc.reset_peak()
+        run.advance(1)
+        assert tracemalloc.get_traced_memory()[1] < before + layer
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_run_with_huge_inputs_ends_with_a_sentence():
