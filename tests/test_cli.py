@@ -166,7 +166,7 @@ def test_a_diverged_racer_is_named_with_its_reason_and_the_exit_code_is_0(race, 
     at_20 = next(row for row in found if row["run"] == "0" and row["step"] == "20")
     assert (float(at_20["x"]), float(at_20["y"])) == pytest.approx((-0.387814, -1673.365109), abs=5e-7)
     assert 20 < last < 200
-    assert sgd.endswith(f"diverged at step {last + 1}: lr × largest curvature = 2.4 > 2")
+    assert sgd.endswith(f"diverged at step {last + 1}: η λ₂ = 2.4 > 2")
     assert sgd.split()[1] == str(last)
     assert half.split()[1] == "200"
 

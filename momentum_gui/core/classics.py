@@ -37,7 +37,7 @@ class Rosenbrock(Surface, frozen=True, tag="rosenbrock"):
         Meta(
             ge=-10,
             le=10,
-            title=N_("Place of the minimum"),
+            title=N_("Minimum at"),
             description=N_("The minimum lies at (a, a²)."),
             extra={"symbol": "a", "slider": (-1.5, 1.5)},
         ),

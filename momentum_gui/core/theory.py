@@ -320,8 +320,8 @@ def stationary_variance(optimizer: Optimizer, curvature: float, noise: float) ->
 def why_diverged(surface: Surface, optimizer: Optimizer, path: Array, steps: int) -> Message | None:
     """Why a run of ``steps`` along ``path`` (count, 2) diverged, where that is known: beyond the limit of stability.
 
-    A linear method shrinks every component of a quadratic's error if and only if its learning rate times the
-    largest curvature lies below the limit: exact on a quadratic. Elsewhere it is a local reason, of the flattest
+    A linear method shrinks every component of a quadratic's error if and only if its learning rate η times the
+    largest curvature λ₂ lies below the limit: exact on a quadratic. Elsewhere it is a local reason, of the flattest
     minimum if even that is too steep, else of the step from which on the run saw nothing but too steep ground.
     Of an optimizer that changes in mid-run only the last state is looked at, with what was then in force.
     """
@@ -333,12 +333,12 @@ def why_diverged(surface: Surface, optimizer: Optimizer, path: Array, steps: int
         product = lr * surface.curvatures[1]
         if product <= limit:
             return None
-        return Message(N_("lr × largest curvature = {product:.4g} > {limit:.4g}"), {"product": product, "limit": limit})
+        return Message(N_("η λ₂ = {product:.4g} > {limit:.4g}"), {"product": product, "limit": limit})
     if surface.minima:
         product = lr * float(_largest_curvature(surface, np.array(surface.minima)).min())
         if product > limit:
             return Message(
-                N_("at the minimum lr × largest curvature = {product:.4g} > {limit:.4g} (local)"),
+                N_("η λ₂ = {product:.4g} > {limit:.4g} at the minimum"),
                 {"product": product, "limit": limit},
             )
     with np.errstate(all="ignore"):
@@ -352,7 +352,7 @@ def why_diverged(surface: Surface, optimizer: Optimizer, path: Array, steps: int
     if not np.isfinite(products[step]):
         return None
     return Message(
-        N_("from step {step} on, lr × largest curvature = {product:.4g} > {limit:.4g} (local)"),
+        N_("η λ₂ = {product:.4g} > {limit:.4g} from step {step} on"),
         {"step": step, "product": float(products[step]), "limit": limit},
     )
 

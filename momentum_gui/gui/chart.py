@@ -242,9 +242,9 @@ class Chart(pg.PlotWidget):
         )
         self._box.setRange(xRange=(left - x_edge, right + x_edge), yRange=(low - y_edge, high + y_edge), padding=0)
         if self._series:
-            self._grid.show_lines(self._left.ticks(low - y_edge, high + y_edge, height), (), "", "")
+            self._grid.show_lines(self._left.ticks(low - y_edge, high + y_edge, height), (), "")
         else:
-            self._grid.show_lines((), (), "", self._title)
+            self._grid.show_lines((), (), self._title)
         self._place()
 
     def _place(self) -> None:

@@ -9,11 +9,18 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetricsF, QPen
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsLineItem
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsLineItem,
+    QGraphicsSimpleTextItem,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
 
 from momentum_gui.core.messages import N_
 from momentum_gui.gui.curves import SOLID, Curves, Grid, GridStyle, Series, Stroke, heights
+from momentum_gui.gui.guarded import guarded
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.style import SPACE, Look, blend, racer_marker
 from momentum_gui.gui.ticks import (
@@ -26,7 +33,7 @@ from momentum_gui.gui.ticks import (
     share_range,
     whole_text,
 )
-from momentum_gui.gui.trails import Marker
+from momentum_gui.gui.trails import MARKER, Marker
 from momentum_gui.i18n import _
 
 EDGE = 9.0
@@ -101,6 +108,38 @@ class ValueAxis(pg.AxisItem):
         return linear_texts(values)
 
 
+class Note(QGraphicsSimpleTextItem):
+    """A sentence at the lower edge of a plot, upon the curves, on a ground of its own."""
+
+    def __init__(self, box: pg.ViewBox) -> None:
+        super().__init__(box)
+        self.setZValue(10)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self._ground = QColor()
+
+    def restyle(self, color: QColor, ground: QColor, font: QFont) -> None:
+        self._ground = ground
+        self._ground.setAlphaF(0.85)
+        self.setBrush(color)
+        self.setFont(font)
+
+    def show_text(self, text: str, width: float, height: float) -> None:
+        """Say ``text``, or nothing, in a plot of this size: in two lines if it is narrow."""
+        words = text.split(" ")
+        if QFontMetricsF(self.font()).horizontalAdvance(text) > width - 2 * SPACE:
+            half = (len(words) + 1) // 2
+            text = " ".join(words[:half]) + "\n" + " ".join(words[half:])
+        if text != self.text():
+            self.setText(text)
+        self.setPos(SPACE, height - self.boundingRect().height() - SPACE / 2)
+
+    @guarded
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if self.text():
+            painter.fillRect(self.boundingRect(), self._ground)
+            super().paint(painter, option, widget)  # type: ignore[arg-type]  # Qt hands over none
+
+
 class StepBox(pg.ViewBox):
     """The plane of a plot: the wheel zooms along the steps, dragging shifts, a double click shows all."""
 
@@ -170,6 +209,7 @@ class CurvePlot(pg.PlotWidget):
         items = (self._grid, self._curves, self._guides, self._playhead, self._cursor)
         for z, item in enumerate(items, 1):
             item.setZValue(z)
+        self._note = Note(self._box)
         self._markers: list[Marker] = []
         self._dresses: list[tuple[Any, ...]] = []
         self._box.zoomed.connect(self._zoom)
@@ -300,6 +340,7 @@ class CurvePlot(pg.PlotWidget):
         minor = blend((theme.panel, theme.line), 5)
         self._grid.style = GridStyle(minor[3], minor[1], QColor(theme.muted), look.font(1.0))
         self._grid.redraw()
+        self._note.restyle(QColor(theme.muted), QColor(theme.panel), look.font(1.0))
         self._playhead.setPen(QPen(QColor(theme.muted), 1.5))
         self._cursor.setPen(QPen(QColor(theme.text), 1, Qt.PenStyle.DashLine))
         self._make_room()
@@ -341,11 +382,11 @@ class CurvePlot(pg.PlotWidget):
         y_edge = EDGE * self._look.scale * (high - low) / max(1.0, height - 2 * EDGE * self._look.scale)
         self._box.setRange(xRange=(left - x_edge, right + x_edge), yRange=(low - y_edge, high + y_edge), padding=0)
         below = self.log and any(float(part.min()) <= 0 for part in parts)
-        note = _("0 and less lie below this axis.") if below else ""
+        self._note.show_text(_("0 and less lie below this axis.") if below and self._series else "", width, height)
         if self._series:
-            self._grid.show_lines(*self._left.ticks(low - y_edge, high + y_edge, height), note, "")
+            self._grid.show_lines(*self._left.ticks(low - y_edge, high + y_edge, height), "")
         else:
-            self._grid.show_lines((), (), "", self._title)
+            self._grid.show_lines((), (), self._title)
         self._place()
 
     def _value_range(self, parts: Sequence[Any]) -> tuple[float, float]:
@@ -394,12 +435,17 @@ class CurvePlot(pg.PlotWidget):
         if self._cursor_at is not None:
             self._cursor.setLine(*upright((self._cursor_at - frame.left) * frame.x_scale, frame))
         marked = [series for series in self._series if series.stroke is SOLID]
+        arrows: list[tuple[bool, float]] = []  # where curves have left the plot: at which edge, at which pixel
         for marker, series in zip(self._markers, marked, strict=False):
             at = self._marked.get(series.racer, self._step)
             row = int(np.searchsorted(series.steps, at, side="right")) - 1
             x = (float(series.steps[max(0, row)]) - frame.left) * frame.x_scale if len(series.steps) else -1.0
             if 0 <= x <= frame.width and row >= 0:
-                marker.place(frame, x, float(heights(series.values[row : row + 1], frame, self.log)[0]))
+                y = float(heights(series.values[row : row + 1], frame, self.log)[0])
+                if not 0 <= y <= frame.height:
+                    x = beside([at for below, at in arrows if below == (y > 0)], x, MARKER * self._look.scale)
+                    arrows.append((y > 0, x))
+                marker.place(frame, x, y)
             else:
                 marker.hide()
 
@@ -415,6 +461,15 @@ class CurvePlot(pg.PlotWidget):
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self.hovered.emit(None)
+
+
+def beside(taken: Sequence[float], x: float, size: float) -> float:
+    """The nearest place to the left of ``x``, or this, that is ``size`` away from those ``taken``, if there is one."""
+    free = x
+    for other in sorted(taken, reverse=True):
+        if abs(free - other) < size:
+            free = other - size
+    return free if free >= size else x
 
 
 def upright(x: float, frame: Frame) -> tuple[float, float, float, float]:

@@ -278,11 +278,11 @@ class Grid(KeptPicture):
     def __init__(self, view: pg.ViewBox) -> None:
         super().__init__(view)
         self.style: GridStyle | None = None
-        self._content: tuple[Any, ...] = ((), (), "", "")
+        self._content: tuple[Any, ...] = ((), (), "")
 
-    def show_lines(self, major: Sequence[float], minor: Sequence[float], note: str, title: str) -> None:
-        """Lines at these heights of the plane; a ``note`` at the lower edge, a ``title`` in the middle."""
-        content = tuple(major), tuple(minor), note, title
+    def show_lines(self, major: Sequence[float], minor: Sequence[float], title: str) -> None:
+        """Lines at these heights of the plane; a ``title`` in the middle."""
+        content = tuple(major), tuple(minor), title
         if content != self._content:
             self._content = content
             self.redraw()
@@ -290,7 +290,7 @@ class Grid(KeptPicture):
     def draw(self, painter: QPainter, frame: Frame) -> None:
         if self.style is None:
             return
-        major, minor, note, title = self._content
+        major, minor, title = self._content
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for values, color in ((minor, self.style.minor), (major, self.style.major)):
             painter.setPen(QPen(color, 1))
@@ -301,5 +301,4 @@ class Grid(KeptPicture):
         painter.setFont(self.style.font)
         area = QRectF(SPACE, SPACE, frame.width - 2 * SPACE, frame.height - 2 * SPACE)
         wrap = Qt.TextFlag.TextWordWrap
-        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom | wrap, note)
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter | wrap, title)

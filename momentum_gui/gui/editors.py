@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QRegion,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSlider,
     QStyle,
+    QStyleOptionFrame,
     QStyleOptionSlider,
     QToolTip,
     QWidget,
@@ -33,13 +35,19 @@ from momentum_gui.i18n import _
 TICKS = 1000
 CALM = 700
 """Milliseconds after the last key when a field says what is wrong: before, somebody may be typing still."""
+INNER = 2
+"""Pixels that Qt leaves free on either side of a field's text."""
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 MOVES = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 
 
-def number_text(value: float) -> str:
-    """A number as a field shows it: at most six significant digits."""
-    return f"{value:.6g}"
+DIGITS, FEWEST_DIGITS = 6, 3
+"""Significant digits of a number in a field: at most, and at least in one that is narrow."""
+
+
+def number_text(value: float, digits: int = DIGITS) -> str:
+    """A number as a field shows it: at most so many significant digits."""
+    return f"{value:.{digits}g}"
 
 
 class LineEdit(QLineEdit):
@@ -64,7 +72,7 @@ class LineEdit(QLineEdit):
 
     def show_value(self, value: Any) -> None:
         self._value = value
-        text = self.format(value)
+        text = self._text()
         if not (self.hasFocus() and self.isModified()) and self.text() != text:
             self.setText(text)
             self.setCursorPosition(0)  # the first digits are the ones to be seen
@@ -73,6 +81,13 @@ class LineEdit(QLineEdit):
     def format(self, value: Any) -> str:
         """The text that stands for ``value``."""
         return str(value)
+
+    def abridged(self, value: Any) -> str:
+        """The same as long as nobody edits it."""
+        return self.format(value)
+
+    def _text(self) -> str:
+        return self.format(self._value) if self.hasFocus() else self.abridged(self._value)
 
     def parse(self, text: str) -> Any:
         """The value that ``text`` stands for. Raises ValueError with a sentence for people."""
@@ -138,7 +153,8 @@ class LineEdit(QLineEdit):
 
     def restore(self) -> None:
         """Show the value in force again."""
-        self.setText(self.format(self._value))
+        self.setText(self._text())
+        self.setCursorPosition(0)
         self.setModified(False)
         self._judge()
 
@@ -179,6 +195,31 @@ class NumberEdit(LineEdit):
 
     def format(self, value: Any) -> str:
         return str(value) if self._integer else number_text(value)
+
+    def abridged(self, value: Any) -> str:
+        """With as many digits as are seen whole: a number that is cut is another number."""
+        if self._integer:
+            return self.format(value)
+        option = QStyleOptionFrame()
+        self.initStyleOption(option)
+        room = self.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, self).width() - 2 * INNER
+        texts = [number_text(value, digits) for digits in range(DIGITS, FEWEST_DIGITS - 1, -1)]
+        return next((text for text in texts if self.fontMetrics().horizontalAdvance(text) <= room), texts[-1])
+
+    def _mark(self, fault: str) -> None:
+        super()._mark(fault)
+        if not fault and not self.isModified() and self.text() != self.format(self._value):
+            self.setToolTip(self.format(self._value))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._value is not None:
+            self.show_value(self._value)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        if not self.isModified() and self._value is not None:
+            self.setText(self.format(self._value))
+        super().focusInEvent(event)
 
     def begins(self, text: str) -> bool:
         return bool((_WHOLE_BEGINS if self._integer else _NUMBER_BEGINS).fullmatch(text.strip()))

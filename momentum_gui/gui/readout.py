@@ -248,7 +248,8 @@ class Readout(QWidget):
             note = say(run.message) if run.outcome is Outcome.STOPPED and step >= run.count else ""
             return Row(name, numbers, hidden=hidden, note=note)
         if run.outcome is Outcome.DIVERGED:
-            return Row(name, sentence=say(run.message), hidden=hidden)
+            why = _("η λ₂: the learning rate times the largest curvature") if "η λ₂" in say(run.message) else ""
+            return Row(name, sentence=say(run.message), hidden=hidden, note=why)
         if not isinstance(run, NetworkRun):
             return Row(name, (NONE,), hidden=hidden)
         return Row(name, (NONE,) * 4, hidden=hidden)

@@ -244,7 +244,7 @@ def test_a_diverging_run_stops_where_the_closed_form_says_and_says_why():
     run = run_of(SGD(lr=0.6), steps=100)
     assert 2 * (2 * 1.4**37) ** 2 < LIMIT < 2 * (2 * 1.4**38) ** 2
     assert run.outcome is Outcome.DIVERGED
-    assert str(run.message) == "diverged at step 38: lr × largest curvature = 2.4 > 2"
+    assert str(run.message) == "diverged at step 38: η λ₂ = 2.4 > 2"
     assert run.count == 38
     assert run.path[-1, 1] == pytest.approx(-2 * (-1.4) ** 37, rel=1e-12)
 
@@ -286,7 +286,7 @@ def test_whatever_the_learning_rate_there_is_no_warning_and_nothing_that_is_not_
 def test_where_the_curvature_changes_the_reason_is_that_of_the_minimum_and_called_local():
     """Rosenbrock's Hessian at its minimum has the eigenvalues 1001.6 and 0.399."""
     run = run_of(SGD(lr=1.0), Rosenbrock(), (-1.2, 1.0), 50)
-    reason = "at the minimum lr × largest curvature = 1002 > 2 (local)"
+    reason = "η λ₂ = 1002 > 2 at the minimum"
     assert str(run.message) == f"diverged at step {run.count}: {reason}"
 
 

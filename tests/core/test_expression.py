@@ -97,7 +97,7 @@ def test_a_typed_quadratic_knows_its_curvatures():
     assert (low, high) == pytest.approx(((9 - math.sqrt(53)) / 2, (9 + math.sqrt(53)) / 2))
     run = SurfaceRun(SGD(lr=0.3), surface, (1.0, 1.5), 2000, noise=0.0, seed=0)
     run.advance(2000)
-    assert "lr × largest curvature" in str(run.message)
+    assert "η λ₂" in str(run.message)
     assert Expression(formula="x**2 - y**2").curvatures is None
     assert Expression(formula="x**3 + y**2").curvatures is None
 

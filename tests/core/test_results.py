@@ -65,7 +65,7 @@ def test_row_where_no_minimum_is_known_goes_by_the_gradient():
 def test_row_of_a_diverged_run():
     made = run(SGD(lr=0.024))
     row = results(made)
-    assert str(row.outcome).endswith("lr × largest curvature = 2.4 > 2")
+    assert str(row.outcome).endswith("η λ₂ = 2.4 > 2")
     assert row.final_loss == made.loss[made.count - 1]
     assert row.rate.rate == pytest.approx(1.4, rel=1e-6)
 

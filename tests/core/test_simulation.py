@@ -75,7 +75,7 @@ def test_a_diverged_racer_freezes_and_the_others_go_on():
     assert simulation.step == 37
     simulation.advance(10)
     assert simulation.runs[0].outcome is Outcome.DIVERGED
-    assert str(simulation.runs[0].message) == "diverged at step 38: lr × largest curvature = 2.4 > 2"
+    assert str(simulation.runs[0].message) == "diverged at step 38: η λ₂ = 2.4 > 2"
     assert simulation.step == 47, "the step of those that still run"
     assert not simulation.done
     simulation.advance(100)

@@ -92,6 +92,6 @@ def test_rates_are_written_as_powers(chart):
 
 def test_without_curves_it_says_why(chart):
     chart.show_curves([], (0.0, 1.0), title="Nothing yet")
-    assert chart._grid._content[3] == "Nothing yet"
+    assert chart._grid._content[2] == "Nothing yet"
     chart._look.choose("dark", 1.3)
     chart.grab()

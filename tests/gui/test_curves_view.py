@@ -16,7 +16,7 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Expression, Ravine, Saddle
-from momentum_gui.gui.curve_plot import CurvePlot, make_room_below
+from momentum_gui.gui.curve_plot import CurvePlot, beside, make_room_below
 from momentum_gui.gui.curves import DOTTED, SOLID
 from momentum_gui.gui.curves_view import GROWING, UNSEEN, CurvesView
 from momentum_gui.gui.kept_picture import Frame
@@ -24,6 +24,7 @@ from momentum_gui.gui.line_key import KINDS
 from momentum_gui.gui.readout import short
 from momentum_gui.gui.style import LIGHT, SPACE, racer_color
 from momentum_gui.gui.ticks import number_text
+from momentum_gui.gui.trails import MARKER
 from momentum_gui.i18n import say
 
 
@@ -175,9 +176,27 @@ def test_exact_zeros_leave_a_logarithmic_plot_below_and_it_says_so(view):
     assert texts(view) == [("0",)]
     (low, high) = view.loss._box.viewRange()[1]
     assert np.isfinite([low, high]).all()
-    assert "below" in view.loss._grid._content[2]
+    assert "below" in view.loss._note.text()
     view.log = False
-    assert view.loss._grid._content[2] == ""
+    assert view.loss._note.text() == ""
+
+
+def test_arrows_of_curves_that_have_left_stand_side_by_side(view):
+    racers = SGD(lr=1.0), Momentum(lr=1.0, mu=0.0), SGD(lr=1.0), SGD(lr=0.5)
+    show(view, simulated(*racers, objective=Ravine(curvature=1.0, kappa=1.0, angle=0.0)), 20)
+    *gone, seen = (marker.pos() for marker in view.loss._markers)
+    assert len({place.y() for place in gone}) == 1
+    left = sorted(place.x() for place in gone)
+    assert np.diff(left) == pytest.approx([MARKER, MARKER])
+    assert left[-1] == pytest.approx(seen.x())
+    assert seen.y() < gone[0].y()
+
+
+@pytest.mark.parametrize(
+    ("taken", "place"), [([], 50.0), ([200.0], 50.0), ([55.0], 41.0), ([55.0, 41.0], 27.0), ([55.0, 30.0], 16.0)]
+)
+def test_a_place_beside_others(taken, place):
+    assert beside(taken, 50.0, 14.0) == place
 
 
 def test_negative_losses_have_their_place_on_a_linear_axis(view):
@@ -209,7 +228,7 @@ def test_an_axis_chosen_for_negative_losses_stays(qtbot, view):
     assert view.loss.log
     show(view, valley(steps=80), 80)
     assert view.loss.log
-    assert "below" in view.loss._grid._content[2]
+    assert "below" in view.loss._note.text()
     qtbot.mouseClick(view.scale.button(0), Qt.MouseButton.LeftButton)
     show(view, valley("x**2 + y**2"), 60)
     assert not view.loss.log, "the linear one was chosen"
@@ -403,7 +422,7 @@ def test_from_a_network_back_to_a_surface(view):
 def test_nobody_races(view):
     show(view, simulated(SGD(enabled=False)), 0)
     assert view.readout.table.rows == []
-    assert "No racer" in view.loss._grid._content[3]
+    assert "No racer" in view.loss._grid._content[2]
     view.grab()
 
 

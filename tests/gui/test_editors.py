@@ -178,3 +178,28 @@ def test_a_number_that_is_taken_gives_the_keys_back_and_one_that_is_not_keeps_th
     typed(qtbot, form, "mu", "0.7")
     assert not form.editors["mu"].hasFocus()
     assert form.hasFocus()
+
+
+def test_a_number_that_does_not_fit_loses_digits_but_not_in_the_middle_of_one(qtbot):
+    abridged = "0.033058", "0.03306", "0.0331"
+    field, told = NumberEdit(False, lambda value: True, ""), []
+    field.changed.connect(told.append)
+    qtbot.addWidget(field)
+    field.resize(300, 30)
+    field.show()
+    field.show_value(0.0330579)
+    assert field.text() == "0.0330579"
+    assert field.toolTip() == ""
+    field.resize(8 * field.fontMetrics().horizontalAdvance("0"), 30)
+    assert field.text() in abridged
+    assert field.toolTip() == "0.0330579"
+    with qtbot.waitActive(field):
+        field.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    assert field.text() == "0.0330579", "whoever edits it sees all"
+    field.clearFocus()
+    assert field.text() in abridged
+    assert told == [], "nobody has changed it"
+    field.resize(300, 30)
+    assert field.text() == "0.0330579"
