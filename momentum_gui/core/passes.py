@@ -310,20 +310,16 @@ class Softmax:
 
     def losses(self, truths: Array) -> Array:
         z, totals = self._z[: len(truths)], self._totals[: len(truths)]
-        losses = self._losses(z, np.log(self._scale * totals), truths)
+        losses = self._scale * summed(np.log(self._scale * totals), self._batch)
+        losses -= summed_products(z, truths, self._batch)
         small = losses < SMALL * self._scale * self._batch
         if len(losses) == len(z) and small.any():  # of one network: a row is a minibatch
-            z = z[small]
-            largest = z.argmax(axis=1, keepdims=True)
-            z -= np.take_along_axis(z, largest, axis=1)
-            others = np.exp(z)
-            np.put_along_axis(others, largest, 0.0, axis=1)
-            losses[small] = self._losses(z, np.log1p(others.sum(axis=1)), truths[small])
+            # log(1 + sum exp(z - z of the true class)) over the other classes; nowhere is that difference large
+            z, others = z[small], truths[small] == 0
+            true = np.where(others, 0.0, z).sum(axis=1, keepdims=True)
+            sums = (np.exp(z - true) * others).sum(axis=1)
+            losses[small] = self._scale * summed(np.log1p(sums), self._batch)
         return losses
-
-    def _losses(self, z: Array, logs: Array, truths: Array) -> Array:
-        """The losses of minibatches (rows, outputs, samples) with these logarithms (rows, samples) of sum exp z."""
-        return self._scale * summed(logs, self._batch) - summed_products(z, truths, self._batch)
 
     def bound(self) -> float:
         """Right after ``careful_error``."""
