@@ -50,12 +50,27 @@ class Unit(Enum):
     """What the curves are drawn against; the value is the axis's name."""
 
     STEPS = N_("Step")
+    LOG_STEPS = N_("Step, logarithmic")
     EPOCHS = N_("Epoch")
     SECONDS = N_("Seconds of computing")
 
 
+LAST_PLACE = 9.0
+"""Beyond all steps that there may be; until the curves come, a plot may still show the places of another unit."""
+
+
+def log_place(step: Any) -> Any:
+    """Where a step, or each of many, is on a logarithmic axis: log10(1 + step), so that the start has a place, too."""
+    return np.log10(1.0 + np.asarray(step))
+
+
+def step_at(place: float) -> float:
+    """The step that has this place on a logarithmic axis."""
+    return float(10.0 ** min(place, LAST_PLACE) - 1.0)
+
+
 class StepAxis(pg.AxisItem):
-    """Whole steps, the epochs that so many steps are, or seconds."""
+    """Whole steps, linear or logarithmic, the epochs that so many steps are, or seconds."""
 
     def __init__(self) -> None:
         super().__init__("bottom")
@@ -66,12 +81,17 @@ class StepAxis(pg.AxisItem):
         """The steps of an epoch, where epochs are written."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802, N803
+        if self.unit is Unit.LOG_STEPS:
+            steps = log_step_ticks(step_at(max(0.0, minVal)), step_at(maxVal), size / (maxVal - minVal), self.room)
+            return [(1.0, [float(log_place(step)) for step in steps])]
         unit, smallest = self._size, float(self.unit is Unit.STEPS)
         ticks = linear_ticks(max(0.0, minVal) / unit, maxVal / unit, int(size / self.room), smallest)
         ticks = [unit * tick for tick in ticks]
         return [(ticks[1] - ticks[0] if len(ticks) > 1 else 1.0, ticks)]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        if self.unit is Unit.LOG_STEPS:
+            return [whole_text(round(step_at(value))) for value in values]
         if self.unit is Unit.STEPS:
             return [whole_text(round(value)) for value in values]
         return linear_texts([value / self._size for value in values])
@@ -80,6 +100,23 @@ class StepAxis(pg.AxisItem):
     def _size(self) -> float:
         """How long the unit is, in the lengths of the plane."""
         return self.epoch if self.unit is Unit.EPOCHS else 1.0
+
+
+def log_step_ticks(first: float, last: float, decade: float, room: float) -> list[int]:
+    """Round steps from ``first`` to ``last``, at least ``room`` pixels apart where a ``decade`` has so many.
+
+    0 and powers of ten, then fives and twos where there is room between them; evenly spaced ones where these are few.
+    """
+    powers = [10**power for power in range(math.ceil(math.log10(last + 1)) + 1)]
+    ticks: list[int] = []
+    for step in (0, *powers, *(5 * power for power in powers), *(2 * power for power in powers)):
+        apart = (abs(log_place(step) - log_place(tick)) * decade for tick in ticks)
+        if first <= step + 1e-9 and step - 1e-9 <= last and all(distance >= room for distance in apart):
+            ticks.append(step)
+    if len(ticks) > 2:
+        return sorted(ticks)
+    seen = (log_place(last) - log_place(first)) * decade
+    return [round(tick) for tick in linear_ticks(first, last, int(seen / room), 1.0)]
 
 
 class ValueAxis(pg.AxisItem):
@@ -179,7 +216,7 @@ class CurvePlot(pg.PlotWidget):
     hovered = Signal(object)
     """The step, or the second, under the mouse, or None when it leaves."""
     span_changed = Signal(object)
-    """The steps or seconds (first, last) that somebody zoomed to, or None for all."""
+    """The places (first, last) that somebody zoomed to, or None for all."""
 
     def __init__(self, look: Look, name: str, share: bool = False) -> None:
         self._box = StepBox()
@@ -191,7 +228,7 @@ class CurvePlot(pg.PlotWidget):
         self._look = look
         self._share = share
         self._length: float = 1
-        """How many steps or seconds there are."""
+        """Where the last step or second has its place."""
         self._span: tuple[float, float] | None = None
         self._step = 0
         self._marked: Mapping[int, float] = {}
@@ -242,7 +279,7 @@ class CurvePlot(pg.PlotWidget):
 
     @property
     def pixels(self) -> float:
-        """How many pixels a step or a second has."""
+        """How many pixels a step or a second has, or a decade."""
         return Frame.of(self._box).x_scale
 
     def name_steps(self, named: bool) -> None:
@@ -253,7 +290,7 @@ class CurvePlot(pg.PlotWidget):
     def show_unit(self, unit: Unit, epoch: float = 1.0) -> None:
         """What the series that come are against; write epochs of so many steps, if it is these."""
         if (unit, epoch) != (self._bottom.unit, self._bottom.epoch):
-            if Unit.SECONDS in (unit, self._bottom.unit):
+            if {Unit.SECONDS, Unit.LOG_STEPS} & {unit, self._bottom.unit}:
                 self._span = None
             self._bottom.unit, self._bottom.epoch = unit, epoch
             self._bottom.picture = None
@@ -264,6 +301,10 @@ class CurvePlot(pg.PlotWidget):
         """Whether every racer has its own place for a step."""
         return self._bottom.unit is Unit.SECONDS
 
+    def _place_of(self, step: Any) -> Any:
+        """Where a step is in the plane, or each of many."""
+        return log_place(step) if self._bottom.unit is Unit.LOG_STEPS else step
+
     def show_series(
         self,
         series: list[Series],
@@ -271,7 +312,7 @@ class CurvePlot(pg.PlotWidget):
         title: str = "",
         at: tuple[int, Mapping[int, float]] | None = None,
     ) -> None:
-        """Draw ``series``, the first below, over ``0 … length`` steps or seconds; without any, say ``title``.
+        """Draw ``series``, at their places, the first below, over ``0 … length``; without any, say ``title``.
 
         With ``at``, as by ``show_step``, playhead and markers move with them.
         The length of seconds grows while they are measured; that ends no zoom.
@@ -294,6 +335,7 @@ class CurvePlot(pg.PlotWidget):
             self._guide_series = guides
             self._guides.setVisible(bool(guides))
             panel = QColor(self._look.theme.panel)
+            guides = [replace(each, steps=self._place_of(each.steps)) for each in guides]
             casings = [replace(each, color=panel, stroke=Stroke(each.stroke.width + CASING)) for each in guides]
             self._guides.show_series([*casings, *guides], self.log, self._look.scale)
 
@@ -305,11 +347,11 @@ class CurvePlot(pg.PlotWidget):
 
     def show_cursor(self, at: float | None) -> None:
         """A line at this step or second, or none."""
-        self._cursor_at = at
+        self._cursor_at = None if at is None else float(self._place_of(at))
         self._place()
 
     def show_span(self, span: tuple[float, float] | None) -> None:
-        """Show the steps from first to last, or all."""
+        """Show the places from first to last, or all."""
         self._span = span
         self._fit()
 
@@ -348,7 +390,9 @@ class CurvePlot(pg.PlotWidget):
 
     def _make_room(self) -> None:
         """Keep the numbers below apart."""
-        widest = "0.000" if self._seconds else whole_text(int(self._length))
+        logarithmic = self._bottom.unit is Unit.LOG_STEPS
+        last = step_at(self._length) if logarithmic else self._length
+        widest = "0.000" if self._seconds else whole_text(round(last))
         self._bottom.room = QFontMetricsF(self._look.font(0.95)).horizontalAdvance(widest) + 2 * SPACE
 
     def _show(self) -> None:
@@ -399,7 +443,8 @@ class CurvePlot(pg.PlotWidget):
     @Slot(float, float)
     def _zoom(self, turn: float, pixel: float) -> None:
         left, right = self._span or (0.0, float(self._length))
-        fewest = self._length / 1000 if self._seconds else min(FEWEST, self._length)
+        whole = self._bottom.unit in (Unit.STEPS, Unit.EPOCHS)
+        fewest = min(FEWEST, self._length) if whole else self._length / 1000
         width = min(max((right - left) / ZOOM**turn, fewest), self._length)
         frame = Frame.of(self._box)
         at = min(max(0.0, frame.left + pixel / frame.x_scale), float(self._length))
@@ -427,7 +472,8 @@ class CurvePlot(pg.PlotWidget):
     def _place(self) -> None:
         """Put lines and markers where they belong."""
         frame = Frame.of(self._box)
-        head = math.inf if self._seconds else math.floor((self._step - frame.left) * frame.x_scale)
+        step = float(self._place_of(self._step))
+        head = math.inf if self._seconds else math.floor((step - frame.left) * frame.x_scale)
         self._curves.show_playhead(head)
         if not self._seconds:
             self._playhead.setLine(*upright(head, frame))
@@ -437,7 +483,7 @@ class CurvePlot(pg.PlotWidget):
         marked = [series for series in self._series if series.stroke is SOLID]
         arrows: list[tuple[bool, float]] = []  # where curves have left the plot: at which edge, at which pixel
         for marker, series in zip(self._markers, marked, strict=False):
-            at = self._marked.get(series.racer, self._step)
+            at = self._marked.get(series.racer, step)
             row = int(np.searchsorted(series.steps, at, side="right")) - 1
             x = (float(series.steps[max(0, row)]) - frame.left) * frame.x_scale if len(series.steps) else -1.0
             if 0 <= x <= frame.width and row >= 0:
@@ -454,6 +500,8 @@ class CurvePlot(pg.PlotWidget):
         if self._box.sceneBoundingRect().contains(place):
             frame = Frame.of(self._box)
             at = min(max(0.0, frame.left + self._box.mapFromScene(place).x() / frame.x_scale), float(self._length))
+            if self._bottom.unit is Unit.LOG_STEPS:
+                at = step_at(at)
             self.hovered.emit(at if self._seconds else round(at))
         else:
             self.hovered.emit(None)

@@ -25,6 +25,8 @@ FAR = 1e6
 """Pixels beyond which a curve's height no longer matters."""
 BLOCK = 32
 """Of so many values in a row, a long curve shows the extremes only …"""
+FIRST = 8192
+"""… but for so many first ones, which are far apart on a logarithmic axis, and …"""
 MOST_BLOCKS = 4096
 """… where there are more blocks than this: several in every pixel."""
 CHUNK = 64
@@ -104,7 +106,7 @@ class Series:
         begin, end = max(0, int(first) - 1), min(len(self.steps), int(last) + 1)
         steps, values = self.steps[begin:end], self.values[begin:end]
         if self.extremes is not None and end - begin >= MOST_BLOCKS * BLOCK:
-            low, high = begin // BLOCK + 1, (end - 1) // BLOCK  # the first and the last point themselves are there
+            low, high = max(begin, FIRST) // BLOCK + 1, (end - 1) // BLOCK  # the last point itself is there
             pairs = self.extremes.of(self.values)[low:high].ravel()
             places = self.steps[low * BLOCK : high * BLOCK : BLOCK // 2]
             head, tail = slice(begin, low * BLOCK), slice(high * BLOCK, end)

@@ -16,7 +16,7 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.run import Run
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
-from momentum_gui.gui.curve_plot import CurvePlot, Unit
+from momentum_gui.gui.curve_plot import CurvePlot, Unit, log_place
 from momentum_gui.gui.curves import DASHED, DOTTED, GHOST, SOLID, THIN, Extremes, Series
 from momentum_gui.gui.editors import Choice
 from momentum_gui.gui.ghosts import pinned_runs
@@ -60,7 +60,8 @@ class CurvesView(QFrame):
         self._look = look
         self._simulation: Simulation | None = None
         self._pinned: Simulation | None = None
-        self._whole = np.arange(0)
+        self._whole: NDArray[Any] = np.arange(0)
+        """The places of all steps."""
         """0, 1, 2 …: the steps of every run."""
         self._extremes: WeakKeyDictionary[Run, Extremes] = WeakKeyDictionary()
         self._painted: Simulation | None = None
@@ -91,13 +92,11 @@ class CurvesView(QFrame):
         head.setSpacing(SPACE // 2)
         head.addWidget(heading(_("Loss")))
         head.addStretch(1)
-        self.unit = Choice({Unit.STEPS: _("steps"), Unit.EPOCHS: _("epochs"), Unit.SECONDS: _("seconds")})
+        self.unit = Choice({})
         self.unit.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
         self.unit.setMinimumWidth(10 * SPACE)  # its name is cut before anything is off the side
         self.unit.setAccessibleName(_("What the curves are against"))
-        self.unit.setItemData(2, seconds_tip(sys.platform == "win32"), Qt.ItemDataRole.ToolTipRole)
         self.unit.changed.connect(self._choose_unit)
-        self.unit.hide()
         head.addWidget(self.unit)
         head.addSpacing(SPACE)
         self.scale = Segments(look, ((_("linear"), _("Linear axis")), (_("log"), _("Logarithmic axis"))))
@@ -189,7 +188,7 @@ class CurvesView(QFrame):
             self.loss.name_steps(not classes)
         self._second.setVisible(classes)
         self.key.setVisible(data is not None)
-        self.unit.setVisible(data is not None)
+        self._offer_units(data is not None)
         racers = len(simulation.experiment.optimizers)
         if racers != self._racers:  # their places are others
             self._racers, self.hidden = racers, frozenset()
@@ -197,6 +196,17 @@ class CurvesView(QFrame):
         self.readout.show_simulation(simulation)
         self._show_unit()
         self._catch_up()
+
+    def _offer_units(self, training: bool) -> None:
+        """Offer what the curves may be against."""
+        names = {Unit.STEPS: _("steps"), Unit.LOG_STEPS: _("steps, log")}
+        if training:
+            names |= {Unit.EPOCHS: _("epochs"), Unit.SECONDS: _("seconds")}
+        if self.unit.count() != len(names):
+            unit = self.unit.currentData()
+            self.unit.show_names(names, unit)
+            tip, role = seconds_tip(sys.platform == "win32"), Qt.ItemDataRole.ToolTipRole
+            self.unit.setItemData(self.unit.findData(Unit.SECONDS), tip, role)
 
     def show_step(self, step: int) -> None:
         """Put the playhead at ``step``; draw what the histories have, if that is more than before."""
@@ -228,9 +238,8 @@ class CurvesView(QFrame):
 
     @property
     def _unit(self) -> Unit:
-        """What the curves are drawn against: steps, unless it is a network's training."""
-        training = self._simulation is not None and self._simulation.dataset is not None
-        return Unit(self.unit.currentData()) if training else Unit.STEPS
+        """What the curves are drawn against."""
+        return Unit(self.unit.currentData() or Unit.STEPS)
 
     @property
     def settled(self) -> bool:
@@ -270,7 +279,7 @@ class CurvesView(QFrame):
         if self._unit is Unit.SECONDS:
             ends = [float(run.seconds[-1]) for run in runs if len(run.seconds)]
         else:
-            ends = [run.count for run in runs]
+            ends = [float(place) for run in runs for place in self._whole[: run.count][-1:]]
         return sum(run.evaluations for run in runs), int(max(ends, default=0) * self.loss.pixels)
 
     @Slot(object)
@@ -306,8 +315,9 @@ class CurvesView(QFrame):
         accuracies: list[Series] = []
         pinned = pinned_runs(self._pinned)
         longest = max([simulation.experiment.steps + 1, *(run.count for run in pinned.values())])
-        if len(self._whole) < longest:
-            self._whole = np.arange(longest)
+        if len(self._whole) < longest or (self._whole.dtype.kind == "f") != (self._unit is Unit.LOG_STEPS):
+            steps = np.arange(longest)
+            self._whole = log_place(steps) if self._unit is Unit.LOG_STEPS else steps
         for index, run in pinned.items():
             color = racer_color(index, run.optimizer.color, self._look.theme)
             extremes = self._extremes.setdefault(run, Extremes())
@@ -360,14 +370,14 @@ class CurvesView(QFrame):
         """Where the rows (n,) of ``run`` are drawn, as many as have a place so far, and its evaluations among them."""
         evaluated = run.evaluated[: run.evaluations]
         if self._unit is not Unit.SECONDS:
-            return self._whole[: run.count], evaluated
+            return self._whole[: run.count], self._whole[evaluated]
         seconds = run.seconds
         return seconds, seconds[evaluated[: np.searchsorted(evaluated, len(seconds))]]
 
     def _length(self, simulation: Simulation) -> float:
-        """How many steps or seconds are shown. While seconds are measured, a round number that rarely changes."""
+        """The place of the last step or second. While seconds are measured, a round number that rarely changes."""
         if self._unit is not Unit.SECONDS:
-            return simulation.experiment.steps
+            return float(self._whole[simulation.experiment.steps])
         runs = [*simulation.runs.values(), *pinned_runs(self._pinned).values()]
         ends = [float(run.seconds[-1]) for run in runs if isinstance(run, NetworkRun) and len(run.seconds)]
         longest = max(ends, default=0.0)

@@ -131,7 +131,8 @@ class Transport(QFrame):
             self._fit_counter()
         with QSignalBlocker(self.line):
             self.line.setValue(step)
-        self.counter.setText(_("Step {step} of {steps}").format(step=step, steps=self._playhead.steps))
+        steps = whole_text(self._playhead.steps)
+        self.counter.setText(_("Step {step} of {steps}").format(step=whole_text(step), steps=steps))
 
     def show_training(self, reached: int, busy: bool) -> None:
         """Say how far the training is, or while it goes on, how fast it is and how long it will still take."""
@@ -154,7 +155,7 @@ class Transport(QFrame):
 
     def _fit_counter(self) -> None:
         """Room for the widest count, so that nothing moves while it counts."""
-        widest = "0" * len(str(self._playhead.steps))
+        widest = whole_text(int("8" * len(str(self._playhead.steps))))
         text = _("Step {step} of {steps}").format(step=widest, steps=widest)
         metrics = self.counter.fontMetrics()
         # of one size, so that no new text has the whole window laid out anew

@@ -16,8 +16,8 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Expression, Ravine, Saddle
-from momentum_gui.gui.curve_plot import CurvePlot, beside, make_room_below
-from momentum_gui.gui.curves import DOTTED, SOLID
+from momentum_gui.gui.curve_plot import CurvePlot, Unit, beside, log_place, log_step_ticks, make_room_below
+from momentum_gui.gui.curves import DOTTED, SOLID, Extremes, Series
 from momentum_gui.gui.curves_view import GROWING, UNSEEN, CurvesView
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.line_key import KINDS
@@ -456,6 +456,78 @@ def test_nothing_jumps_while_it_counts(view):
     assert len(heights) == 1
 
 
+# -- against steps on a logarithmic axis
+
+
+def against_log_steps(view):
+    view.unit.setCurrentIndex(view.unit.findData(Unit.LOG_STEPS))
+    QApplication.processEvents()
+
+
+def at_place(plot, place):
+    frame = Frame.of(plot._box)
+    inside = plot._box.mapToScene(QPointF((place - frame.left) * frame.x_scale, frame.height / 2))
+    return plot.mapFromScene(inside)
+
+
+def test_on_a_logarithmic_axis_of_steps_a_power_law_is_straight(view):
+    """f = x^4 by small steps: x falls like t^(-1/2), so the loss like t^(-2)."""
+    quartic = simulated(SGD(lr=0.01), objective=Expression(formula="x**4 + y**4"), start=(1.0, 0.0), steps=100_000)
+    view.log = True
+    show(view, quartic, 100_000)
+    against_log_steps(view)
+    (series,) = view.loss._series
+    assert series.steps[0] == 0, "the start has its place, too"
+    places, losses = series.steps[[10_000, 100_000]], np.log10(series.values[[10_000, 100_000]])
+    assert np.diff(losses) / np.diff(places) == pytest.approx(-2, abs=0.01)
+    assert view.loss._bottom.labelText == "Step, logarithmic"
+    marker = view.loss._markers[0].pos().x()
+    assert marker == pytest.approx(Frame.of(view.loss._box).pixels(np.array([5.0, 0.0]))[0], abs=0.5)
+
+
+def test_on_a_logarithmic_axis_mouse_playhead_and_guides_are_at_their_steps(view):
+    show(view, trained(steps=300), 30)
+    against_log_steps(view)
+    frame, place = Frame.of(view.loss._box), np.log10(31)
+    assert view.loss._playhead.line().x1() == pytest.approx((place - frame.left) * frame.x_scale, abs=1)
+    hover(view.loss, at_place(view.loss, np.log10(100)))
+    assert view.readout.head.texts[0] == "Step 99"
+    assert view.loss._cursor.line().x1() == pytest.approx((2 - frame.left) * frame.x_scale, abs=2)
+    view.show_guides([Series(0, QColor("red"), np.array([0, 9, 99]), np.ones(3))])
+    assert view.loss._guides._series[-1].steps == pytest.approx([0, 1, 2])
+    wheel(view.accuracy, at_place(view.accuracy, 1.0), 960)
+    left, right = view.loss._box.viewRange()[0]
+    assert 0 < left < 1 < right < np.log10(301)
+    view.unit.setCurrentIndex(0)
+    QApplication.processEvents()
+    assert view.loss._box.viewRange()[0][1] > 300
+
+
+def test_early_steps_of_a_long_run_are_drawn_one_by_one(view):
+    count = 200_000
+    values = np.ones(count)
+    values[40] = 5.0  # in a block with 31 others
+    long = Series(0, QColor("red"), log_place(np.arange(count)), values, extremes=Extremes())
+    seen = long.seen(0.0, 6.0)
+    assert len(seen.steps) < count / 8
+    assert seen.steps[seen.values.argmax()] == np.log10(41)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "decade", "ticks"),
+    [
+        (0, 500, 200.0, [0, 1, 2, 5, 10, 20, 50, 100, 200, 500]),
+        (0, 1_000_000, 45.0, [0, 10, 100, 1000, 10_000, 100_000, 1_000_000]),
+        (0, 1_000_000, 25.0, [0, 100, 10_000, 1_000_000]),
+        (40, 60, 2000.0, [40, 45, 50, 55, 60]),
+    ],
+)
+def test_ticks_of_a_logarithmic_axis_of_steps(first, last, decade, ticks):
+    found = log_step_ticks(first, last, decade, 35.0)
+    assert found == ticks
+    assert np.diff(log_place(found)).min() * decade >= 30
+
+
 # -- against seconds
 
 
@@ -483,7 +555,7 @@ def raced(*, advance=40):
 
 
 def against_seconds(view):
-    view.unit.setCurrentIndex(2)
+    view.unit.setCurrentIndex(view.unit.findData(Unit.SECONDS))
     QApplication.processEvents()
 
 
@@ -550,7 +622,7 @@ def test_a_surface_is_drawn_against_steps_whatever_was_chosen_for_networks(view)
     show(view, raced(), 20)
     against_seconds(view)
     show(view, simulated(), 60)
-    assert view.unit.isHidden()
+    assert view.unit.count() == 2
     assert view.loss._bottom.labelText == "Step"
     assert view.loss._box.viewRange()[0][1] > 60
 
