@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 from momentum_gui.core.datasets import Read
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.messages import N_, InputError, Message
-from momentum_gui.core.simulation import Simulation
+from momentum_gui.core.simulation import Simulation, Unwanted
 from momentum_gui.gui.task import Task
 
 SLICE = 0.008
@@ -71,7 +71,9 @@ class Worker(QObject):
             return
         self._order, self._simulation = order, None
         try:
-            self._simulation = Simulation(experiment, self._read, CLOCK)
+            self._simulation = Simulation(experiment, self._read, CLOCK, lambda: order >= self.newest)
+        except Unwanted:
+            return  # the next order is on its way, or the end
         except InputError as error:
             self.failed.emit(order, error.message)
         except MemoryError:
@@ -123,6 +125,8 @@ class Worker(QObject):
             began = time.perf_counter()
             try:
                 for run in simulation.runs.values():
+                    if self._order < self.newest:
+                        return  # a step of a large network may take seconds
                     run.advance(min(self._chunk, ahead))
             finally:  # whatever goes wrong, no frame waits for a step that has ended
                 self.resting.set()
@@ -219,7 +223,7 @@ class Player(QObject):
         self._worker.free.set()
 
     def close(self) -> None:
-        """Stop the thread and wait for its end, at most the length of one slice."""
+        """Stop the thread and wait for its end, at most the length of one slice, or of one racer's step."""
         if self._thread.isRunning():
             self._worker.newest += 1
             self._run_to.emit(0)
