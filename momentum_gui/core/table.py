@@ -37,6 +37,9 @@ SHOWN = 10
 DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?", re.ASCII)
 """A number with a comma before its decimals."""
 
+SEPARATOR = re.compile(r'"?sep=([,;\t|])"?(\r\n?|\n)', re.IGNORECASE)
+"""A first line that says for Excel what stands between the columns; it is no row."""
+
 COUNTED = 1000
 """Up to how many different values of a column a preview counts."""
 
@@ -211,17 +214,21 @@ def _rows(file: bytes) -> Iterator[Row]:
         text = file.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(N_("not UTF-8 text (byte {place})"), place=error.start) from None
-    lines = (line[:LOOKED_AT] for line in io.StringIO(text, newline=None) if line.strip())
-    delimiter = _delimiter(list(islice(lines, 2)))
+    said, before = SEPARATOR.match(text), 0
+    if said is not None:
+        delimiter, text, before = said[1], text[said.end() :], 1
+    else:
+        lines = (line[:LOOKED_AT] for line in io.StringIO(text, newline=None) if line.strip())
+        delimiter = _delimiter(list(islice(lines, 2)))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
     try:
         for row in reader:
             cells = _cells(row, delimiter)
             if any(cells):
-                yield reader.line_num, cells
+                yield before + reader.line_num, cells
     except csv.Error as error:
         text = N_("line {line}: not a row of a table: {reason}")
-        raise InputError(text, line=reader.line_num, reason=str(error)) from None
+        raise InputError(text, line=before + reader.line_num, reason=str(error)) from None
 
 
 def _delimiter(lines: list[str]) -> str:
