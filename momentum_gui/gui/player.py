@@ -23,6 +23,8 @@ from momentum_gui.gui.task import Task
 SLICE = 0.008
 """Seconds of stepping between two looks at the worker's event loop: what a pause or an edit waits at most."""
 
+NO_ROOM = N_("This experiment needs more memory than there is.")
+
 LONGEST_HOLD = 0.05
 """Seconds that the window may keep the worker waiting at once."""
 
@@ -77,7 +79,7 @@ class Worker(QObject):
         except InputError as error:
             self.failed.emit(order, error.message)
         except MemoryError:
-            self.failed.emit(order, Message(N_("This experiment needs more memory than there is.")))
+            self.failed.emit(order, Message(NO_ROOM))
         else:
             self._told, self._target, self._chunk = False, target, self._simulation.at_once
             self._slice()
@@ -128,6 +130,10 @@ class Worker(QObject):
                     if self._order < self.newest:
                         return  # a step of a large network may take seconds
                     run.advance(min(self._chunk, ahead))
+            except MemoryError:  # what a step writes to is made at the first of its size
+                self._simulation = None
+                self.failed.emit(self._order, Message(NO_ROOM))
+                return
             finally:  # whatever goes wrong, no frame waits for a step that has ended
                 self.resting.set()
             now = time.perf_counter()

@@ -273,3 +273,20 @@ def test_no_frame_waits_for_a_step_that_failed(qtbot, player, monkeypatch):
         player.load(RACE, RACE.steps)
         qtbot.waitUntil(lambda: bool(told), timeout=5000)
     assert player._worker.resting.is_set()
+
+
+def test_a_step_without_room_for_it_is_a_sentence_and_nothing_waits_for_it(qtbot, player, monkeypatch):
+    def fail(run, steps):
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SurfaceRun, "advance", fail)
+        with qtbot.waitSignal(player.failed, timeout=5000) as failure:
+            player.load(RACE, RACE.steps)
+        assert "memory" in str(failure.args[0])
+        assert not player.busy
+        with qtbot.waitSignal(player.stopped, timeout=5000):
+            player.run_to(RACE.steps)
+    with qtbot.waitSignal(player.stopped, timeout=5000):
+        player.load(RACE, RACE.steps)
+    assert player.simulation.done
