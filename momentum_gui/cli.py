@@ -150,6 +150,8 @@ def _run(options: argparse.Namespace) -> int:
     experiment = load_experiment(options.file)
     experiment = _override(experiment, "steps", options.steps)
     experiment = _override(experiment, "seed", options.seed)
+    if options.csv is not None and _same(options.file, Path(options.csv)):
+        raise InputError(N_("--csv is “{file}”, the experiment itself; give another file"), file=options.csv)
     simulation = Simulation(experiment, assets.read)
     if options.csv is None:
         _advance(simulation)
@@ -169,6 +171,14 @@ def _run(options: argparse.Namespace) -> int:
             text.detach()
     _summarise(simulation)
     return 0
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether both are the same file, by whatever names; no file is none."""
+    try:
+        return other.is_file() and one.samefile(other)
+    except OSError:
+        return False
 
 
 def _override(experiment: "Experiment", name: str, text: str | None) -> "Experiment":

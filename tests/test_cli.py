@@ -260,6 +260,15 @@ def test_a_name_can_t_move_the_cursor(capsys):
     assert complaint(capsys, "run", "a\n\x1b[2Jb").startswith(r"a\n\x1b[2Jb: ")
 
 
+def test_the_rows_do_not_replace_the_experiment_they_come_from(race, tmp_path, capsys):
+    before = race.read_bytes()
+    link = tmp_path / "link.csv"
+    os.link(race, link)
+    for out in (race, link):
+        assert "the experiment itself" in complaint(capsys, "run", race, "--csv", out)
+    assert race.read_bytes() == before
+
+
 def test_an_old_csv_stays_when_the_run_can_t_be_made(race, tmp_path, capsys):
     out = tmp_path / "out.csv"
     out.write_text("old")

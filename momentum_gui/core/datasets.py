@@ -5,6 +5,7 @@ import io
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -373,7 +374,7 @@ class Csv(Data, frozen=True, tag="csv"):
     def load(self, read: Read) -> Dataset:
         file = read(self.path)
         try:
-            return self._parse(file)
+            return _parsed(self, file)
         except InputError as error:
             raise InputError("{file}: {fault}", file=self.path, fault=error.message) from None
 
@@ -395,6 +396,12 @@ class Csv(Data, frozen=True, tag="csv"):
         x_train, x_test, scales = _standardised(data.x_train, data.x_test)
         data = replace(data, x_train=x_train, x_test=x_test, dropped=table.dropped, scales=scales)
         return _target_standardised(data, table.label) if regression else data
+
+
+@lru_cache(maxsize=1)
+def _parsed(data: Csv, file: bytes) -> Dataset:
+    """The same table is parsed once: a large one takes half a minute, and every edit of a racer asks for it again."""
+    return data._parse(file)
 
 
 def _split(

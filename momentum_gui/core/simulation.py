@@ -16,16 +16,27 @@ SURFACE_STEPS = 2048
 """So many steps on a surface take a few milliseconds at most."""
 
 
+class Unwanted(Exception):  # noqa: N818 - nothing is wrong
+    """Whoever asked for a simulation wants it no more."""
+
+
+def always() -> bool:
+    return True
+
+
 class Simulation:
     """The runs of an experiment's enabled racers, by their place in its list of optimizers.
 
     Every racer starts from the same point or weights and sees the same noise or minibatches. ``read`` gives
     the bytes of a data file (see ``datasets.Read``); reading may raise InputError,
     and so does a change of a weight that the network has not. ``clock`` measures what
-    a network's racers take for their steps; without one that is not known.
+    a network's racers take for their steps; without one that is not known. ``wanted`` is asked before every network's
+    racer, whose first evaluation may take seconds; if the answer is no, Unwanted is raised.
     """
 
-    def __init__(self, experiment: Experiment, read: Read, clock: Clock | None = None) -> None:
+    def __init__(
+        self, experiment: Experiment, read: Read, clock: Clock | None = None, wanted: Callable[[], bool] = always
+    ) -> None:
         self.experiment = experiment
         objective, steps, seed = experiment.objective, experiment.steps, experiment.seed
         racers = {index: racer for index, racer in enumerate(experiment.optimizers) if racer.enabled}
@@ -38,6 +49,8 @@ class Simulation:
             data = self.dataset = objective.data.load(read)
             trained: dict[int, NetworkRun] = {}
             for index, racer in racers.items():
+                if not wanted():
+                    raise Unwanted
                 with at(f"optimizers[{index}]"):
                     trained[index] = NetworkRun(racer, objective, data, steps, seed, clock)
             self.runs = trained

@@ -37,8 +37,15 @@ SHOWN = 10
 DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?", re.ASCII)
 """A number with a comma before its decimals."""
 
+SEPARATOR = re.compile(r'"?sep=([,;\t|])"?(\r\n?|\n)', re.IGNORECASE)
+"""A first line that says for Excel what stands between the columns; it is no row."""
+
 COUNTED = 1000
 """Up to how many different values of a column a preview counts."""
+
+
+PIECE = 2000
+"""So many cells are looked at at once for a preview."""
 
 
 @dataclass(frozen=True)
@@ -76,53 +83,77 @@ class Table:
 
 def preview(file: bytes) -> Preview:
     """What is in a table: for the choice of columns, before it is read. Raises InputError as ``read_table`` does."""
-    header, rows = _named(file, None)
-    blank, numbers, whole = [0] * len(header), [True] * len(header), [True] * len(header)
-    distinct: list[set[str]] = [set() for _ in header]
-    gaps: list[Counter[str]] = [Counter() for _ in header]
-    count = incomplete = 0
-    doubtful = Counter[int]()  # rows that lack a value only if no words are in these columns, a bit each
-    first: list[tuple[str, ...]] = []
-    for _line, cells in rows:
+    job = PreviewJob(file)
+    while not job.done:
+        job.work()
+    return job.preview
+
+
+class PreviewJob:
+    """The preview of a table, in pieces of some milliseconds: a large one takes half a minute.
+
+    Raises InputError as ``read_table`` does. ``preview`` is for when it is done.
+    """
+
+    def __init__(self, file: bytes) -> None:
+        self.done = False
+        self._header, self._rows = _named(file, None)
+        columns = range(len(self._header))
+        self._at_once = max(1, PIECE // len(self._header))
+        self._blank, self._numbers, self._whole = [0 for _ in columns], [True for _ in columns], [True for _ in columns]
+        self._distinct: list[set[str]] = [set() for _ in columns]
+        self._gaps: list[Counter[str]] = [Counter() for _ in columns]
+        self._count = self._incomplete = 0
+        self._doubtful = Counter[int]()  # rows that lack a value only if no words are in these columns, a bit each
+        self._first: list[tuple[str, ...]] = []
+
+    def work(self) -> None:
+        """Look at some further rows."""
+        before = self._count
+        for _line, cells in islice(self._rows, self._at_once):
+            self._look_at(cells)
+        if self._count == before:
+            _check_rows(self._count)
+            self.done = True
+
+    def _look_at(self, cells: list[str]) -> None:
         lacks, doubt = False, 0
         for index, cell in enumerate(cells):
             if not cell:
-                blank[index] += 1
+                self._blank[index] += 1
                 lacks = True
                 continue
             if cell.lower() in MISSING:
-                gaps[index][cell] += 1
+                self._gaps[index][cell] += 1
                 doubt |= 1 << index
                 continue
             value = number(cell)
-            numbers[index] = numbers[index] and value is not None
-            whole[index] = whole[index] and value is not None and value.is_integer()
-            if len(distinct[index]) < COUNTED:
-                distinct[index].add(cell)
-        count += 1
-        incomplete += lacks
-        doubtful[0 if lacks else doubt] += 1
-        if count <= SHOWN:
-            first.append(tuple(_printable(cell) for cell in cells))
-    _check_rows(count)
-    words = 0
-    for index, found in enumerate(distinct):
-        if not numbers[index]:  # there “none” is a word like the others, as ``read_table`` takes it
-            words |= 1 << index
-            found.update(gaps[index])
-            gaps[index].clear()
-    incomplete += sum(doubtful[doubt] for doubt in doubtful if doubt & ~words)
-    columns = tuple(
-        Column(
-            name,
-            "numeric" if numbers[index] and distinct[index] else "categorical",
-            blank[index] + gaps[index].total(),
-            min(COUNTED, len(distinct[index])),
-            whole[index] and bool(distinct[index]),
-        )
-        for index, name in enumerate(header)
-    )
-    return Preview(columns, count, incomplete, tuple(first))
+            self._numbers[index] = self._numbers[index] and value is not None
+            self._whole[index] = self._whole[index] and value is not None and value.is_integer()
+            if len(self._distinct[index]) < COUNTED:
+                self._distinct[index].add(cell)
+        self._count += 1
+        self._incomplete += lacks
+        self._doubtful[0 if lacks else doubt] += 1
+        if self._count <= SHOWN:
+            self._first.append(tuple(_printable(cell) for cell in cells))
+
+    @property
+    def preview(self) -> Preview:
+        numbers, columns, words = self._numbers, list[Column](), 0
+        for index, name in enumerate(self._header):
+            found, gaps = self._distinct[index], self._gaps[index]
+            missing = self._blank[index]
+            if numbers[index]:
+                missing += gaps.total()
+            else:  # there “none” is a word like the others, as ``read_table`` takes it
+                words |= 1 << index
+                found = found | set(gaps)
+            kind: Literal["numeric", "categorical"] = "numeric" if numbers[index] and found else "categorical"
+            whole = self._whole[index] and bool(found)
+            columns.append(Column(name, kind, missing, min(COUNTED, len(found)), whole))
+        doubtful = sum(count for doubt, count in self._doubtful.items() if doubt & ~words)
+        return Preview(tuple(columns), self._count, self._incomplete + doubtful, tuple(self._first))
 
 
 def read_table(
@@ -211,17 +242,21 @@ def _rows(file: bytes) -> Iterator[Row]:
         text = file.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(N_("not UTF-8 text (byte {place})"), place=error.start) from None
-    lines = (line[:LOOKED_AT] for line in io.StringIO(text, newline=None) if line.strip())
-    delimiter = _delimiter(list(islice(lines, 2)))
+    said, before = SEPARATOR.match(text), 0
+    if said is not None:
+        delimiter, text, before = said[1], text[said.end() :], 1
+    else:
+        lines = (line[:LOOKED_AT] for line in io.StringIO(text, newline=None) if line.strip())
+        delimiter = _delimiter(list(islice(lines, 2)))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
     try:
         for row in reader:
             cells = _cells(row, delimiter)
             if any(cells):
-                yield reader.line_num, cells
+                yield before + reader.line_num, cells
     except csv.Error as error:
         text = N_("line {line}: not a row of a table: {reason}")
-        raise InputError(text, line=reader.line_num, reason=str(error)) from None
+        raise InputError(text, line=before + reader.line_num, reason=str(error)) from None
 
 
 def _delimiter(lines: list[str]) -> str:

@@ -5,7 +5,7 @@ from typing import cast
 
 import msgspec.inspect
 from msgspec import structs
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
@@ -18,21 +18,26 @@ from PySide6.QtWidgets import (
 )
 
 from momentum_gui.core.datasets import DATASETS, Csv, Read
-from momentum_gui.core.messages import InputError
+from momentum_gui.core.messages import Message
 from momentum_gui.core.network import Network
 from momentum_gui.core.params import Declared
-from momentum_gui.core.table import preview
+from momentum_gui.core.table import Preview, PreviewJob
 from momentum_gui.gui.controls import Section, adopt
 from momentum_gui.gui.editors import Choice
 from momentum_gui.gui.forms import Form
 from momentum_gui.gui.style import SPACE
 from momentum_gui.gui.table_dialog import TableDialog
+from momentum_gui.gui.task import Task
 from momentum_gui.i18n import _
 
 SEEDS = 2**32
 """So many seeds there are."""
 FIRST_UNITS = 8
 """Units of a first hidden layer."""
+PACE = 50
+"""Milliseconds between two looks at whether a table is looked through."""
+SOON = 0.5
+"""Seconds after which it is said that it takes its time."""
 COLUMNS = 3
 """Steps in a row."""
 
@@ -44,11 +49,19 @@ class DataSection(Section):
     """The edited data set and what was edited (for undo)."""
     failed = Signal(object)
     """A file can't be used: a Message."""
+    noted = Signal(str)
+    """What is being done; nothing any more if it is empty."""
+    tasked = Signal(object)
+    """A Task for the simulation thread: a large table takes half a minute to look through."""
 
     def __init__(self, read: Read) -> None:
         super().__init__(_("Data"))
         self._read = read
         self.dialog: TableDialog | None = None
+        self._path, self._task, self._said = "", Task(lambda: None), False
+        self._timer = QTimer(self)
+        self._timer.setInterval(PACE)
+        self._timer.timeout.connect(self._look)
         self._data: Declared | None = None
         self._form: Form | None = None
         self.kind = Choice({kind: _(kind.title) for kind in DATASETS})
@@ -116,14 +129,34 @@ class DataSection(Section):
         self.open_table(self._data.path)
 
     def open_table(self, path: str) -> None:
-        """Preview the table at ``path`` and ask what to learn from it; a fault is told, and nothing is changed."""
-        assert self._data is not None
-        try:
-            content = preview(self._read(path))
-        except InputError as error:
-            text = "{file}: {fault}" if path not in str(error) else "{fault}"
-            self.failed.emit(InputError(text, file=path, fault=error.message).message)
+        """Look through the table at ``path``, then ask what to learn from it; a fault is told, nothing is changed."""
+        self._task.cancel()
+        self._path, self._task = path, Task(lambda: PreviewJob(self._read(path)))
+        self.tasked.emit(self._task)
+        self._timer.start()
+
+    @Slot()
+    def _look(self) -> None:
+        """Ask, as soon as the table is looked through."""
+        if not self._task.ended:
+            if self._task.passed > SOON:
+                self._said = True
+                self.noted.emit(_("Looking through {file} …").format(file=Path(self._path).name))
             return
+        self._timer.stop()
+        if self._said:
+            self._said = False
+            self.noted.emit("")
+        fault, job = self._task.failure, self._task.job
+        if fault is not None:
+            text = "{fault}" if self._path in str(fault) else "{file}: {fault}"
+            self.failed.emit(Message(text, {"file": self._path, "fault": fault}))
+        elif job is not None and job.done:
+            self._ask(self._path, job.preview)
+
+    def _ask(self, path: str, content: Preview) -> None:
+        """Ask what to learn from the table at ``path``."""
+        assert self._data is not None
         known = isinstance(self._data, Csv) and self._data.path == path
         kept = {name: getattr(self._data, name) for name in ("seed", "test_fraction") if hasattr(self._data, name)}
         before = self._data if known else Csv(path=path, **kept)

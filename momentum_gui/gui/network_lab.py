@@ -50,6 +50,8 @@ class NetworkLab(Lab):
         self.playhead.yields = YIELDS
         self.data_section = DataSection(read)
         self.data_section.failed.connect(lambda message: self.banner.show_text(say(message)))
+        self.data_section.noted.connect(self.banner.show_note)
+        self.data_section.tasked.connect(self.player.work)
         self.data_section.proposed.connect(self._change_data)
         controls.insert(self.data_section)
         self.network_section = NetworkSection()

@@ -17,11 +17,13 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 from momentum_gui.core.datasets import Read
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.messages import N_, InputError, Message
-from momentum_gui.core.simulation import Simulation
+from momentum_gui.core.simulation import Simulation, Unwanted
 from momentum_gui.gui.task import Task
 
 SLICE = 0.008
 """Seconds of stepping between two looks at the worker's event loop: what a pause or an edit waits at most."""
+
+NO_ROOM = N_("This experiment needs more memory than there is.")
 
 LONGEST_HOLD = 0.05
 """Seconds that the window may keep the worker waiting at once."""
@@ -71,11 +73,13 @@ class Worker(QObject):
             return
         self._order, self._simulation = order, None
         try:
-            self._simulation = Simulation(experiment, self._read, CLOCK)
+            self._simulation = Simulation(experiment, self._read, CLOCK, lambda: order >= self.newest)
+        except Unwanted:
+            return  # the next order is on its way, or the end
         except InputError as error:
             self.failed.emit(order, error.message)
         except MemoryError:
-            self.failed.emit(order, Message(N_("This experiment needs more memory than there is.")))
+            self.failed.emit(order, Message(NO_ROOM))
         else:
             self._told, self._target, self._chunk = False, target, self._simulation.at_once
             self._slice()
@@ -123,7 +127,13 @@ class Worker(QObject):
             began = time.perf_counter()
             try:
                 for run in simulation.runs.values():
+                    if self._order < self.newest:
+                        return  # a step of a large network may take seconds
                     run.advance(min(self._chunk, ahead))
+            except MemoryError:  # what a step writes to is made at the first of its size
+                self._simulation = None
+                self.failed.emit(self._order, Message(NO_ROOM))
+                return
             finally:  # whatever goes wrong, no frame waits for a step that has ended
                 self.resting.set()
             now = time.perf_counter()
@@ -219,7 +229,7 @@ class Player(QObject):
         self._worker.free.set()
 
     def close(self) -> None:
-        """Stop the thread and wait for its end, at most the length of one slice."""
+        """Stop the thread and wait for its end, at most the length of one slice, or of one racer's step."""
         if self._thread.isRunning():
             self._worker.newest += 1
             self._run_to.emit(0)

@@ -156,7 +156,8 @@ class TableDialog(QDialog):
 
     def _check(self, place: int, wanted: bool) -> None:
         """Tick a column, or not; words and the column to predict can't be."""
-        self.table.blockSignals(True)
+        # The model's, not the table's own: at each of them the view would measure all rows anew.
+        self.table.model().blockSignals(True)
         item = self.tick(place)
         usable = self._usable(place)
         item.setCheckState(Qt.CheckState.Checked if wanted and usable else Qt.CheckState.Unchecked)
@@ -164,7 +165,8 @@ class TableDialog(QDialog):
         item.setFlags(flags if usable else Qt.ItemFlag.NoItemFlags)
         tip = _("This column is predicted.") if place == self.label.currentData() else _("Words can't be used.")
         item.setToolTip(item.text() if usable else tip)
-        self.table.blockSignals(False)
+        self.table.model().blockSignals(False)
+        self.table.viewport().update()
 
     def _guess_task(self, task: str) -> None:
         """Numbers that are many, or not whole, are predicted as numbers, unless ``task`` says something else."""

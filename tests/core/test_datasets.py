@@ -354,3 +354,13 @@ def test_any_file_is_a_table_or_gets_one_line(file, label):
         return
     assert sentence.startswith("my table.csv: ")
     assert len(sentence.splitlines()) == 1
+
+
+def test_a_table_is_parsed_again_only_if_it_or_what_is_asked_of_it_has_changed():
+    file = b"a,b\n" + b"".join(b"%d,%d\n" % (k, k % 2) for k in range(40))
+    data = Csv(path="t.csv")
+    once = data.load(lambda _path: file)
+    assert Csv(path="t.csv").load(lambda _path: bytes(bytearray(file))) is once
+    assert Csv(path="t.csv", seed=1).load(lambda _path: file) is not once
+    changed = data.load(lambda _path: file + b"100,1\n")
+    assert len(changed.y_train) + len(changed.y_test) == 41

@@ -229,3 +229,19 @@ def test_a_cell_that_is_much_too_long_is_told_wherever_it_is():
     for lines in ("a,b\n" + "x" * 200_000 + ",1\n", "x" * 200_000 + ",1\na,b\n"):
         with pytest.raises(InputError, match="not a row of a table: field larger than field limit"):
             preview(lines.encode())
+
+
+@pytest.mark.parametrize("first", ["sep=;\r\n", "SEP=;\n", '"sep=;"\n'])
+def test_the_line_that_tells_excel_the_separator_is_no_row(first):
+    text = first + "a;b\n1,5;2\n3;4\n5;6\n7;8\n"
+    table = read_table(text.encode(), "b", numeric=True)
+    assert table.features == ("a",)
+    assert table.x[:, 0].tolist() == [1.5, 3, 5, 7]
+    assert preview(text.encode()).columns[0] == Column("a", "numeric", 0, 4)
+    with pytest.raises(InputError, match="line 6"):  # as an editor counts them
+        read_table(text.replace("7", "x").encode(), "b", numeric=True)
+
+
+def test_the_separator_that_is_told_is_taken_also_where_no_other_is_seen():
+    table = read_table(b"sep=|\na|b\n1|2\n3|4\n5|6\n7|8\n", "b", numeric=True)
+    assert table.x[:, 0].tolist() == [1, 3, 5, 7]

@@ -1,5 +1,7 @@
 """The network lab in the real window."""
 
+import threading
+
 import numpy as np
 import pytest
 from msgspec import structs
@@ -10,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from momentum_gui.core.datasets import Csv, Digits, Moons, Peaks, Spirals
 from momentum_gui.core.optimizers import SGD, Adam, Momentum
 from momentum_gui.core.weight_change import WeightChange
+from momentum_gui.gui import network_controls
 from momentum_gui.gui.class_map import class_map
 from momentum_gui.gui.network_view import CHOSEN
 from momentum_gui.gui.settings import Settings
@@ -140,6 +143,8 @@ def test_a_dropped_table_is_previewed_then_learned_and_undone(qtbot, window, lab
     mime.setUrls([QUrl.fromLocalFile(str(table))])
     none, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
     window.dropEvent(QDropEvent(QPointF(100, 100), Qt.DropAction.CopyAction, mime, left, none))
+    assert lab.data_section.dialog is None, "a large one takes long: the window does not wait"
+    qtbot.waitUntil(lambda: lab.data_section.dialog is not None, timeout=20000)
     dialog = lab.data_section.dialog
     assert dialog.isVisible()
     assert lab.experiment is before
@@ -174,15 +179,40 @@ def test_a_table_is_seen_in_the_plane_of_two_chosen_features(qtbot, window, lab,
     window.grab()
 
 
-def test_a_table_that_can_not_be_read_changes_nothing(window, lab, tmp_path):
+def test_of_two_tables_in_quick_succession_the_last_is_asked_about(qtbot, window, lab, table, tmp_path):
+    other = tmp_path / "other.csv"
+    other.write_bytes(table.read_bytes())
+    window.open_file(other)
+    window.open_file(table)
+    qtbot.waitUntil(lambda: lab.data_section.dialog is not None, timeout=20000)
+    assert "trees.csv" in lab.data_section.dialog.windowTitle()
+    lab.data_section.dialog.reject()
+
+
+def test_a_table_that_takes_long_is_said_to(qtbot, window, lab, table, monkeypatch):
+    go_on = threading.Event()
+    read = lab.data_section._read
+    monkeypatch.setattr(lab.data_section, "_read", lambda path: (go_on.wait(20), read(path))[1])
+    monkeypatch.setattr(network_controls, "SOON", 0.0)
+    window.open_file(table)
+    qtbot.waitUntil(lab.banner.isVisible, timeout=20000)
+    assert "trees.csv" in lab.banner.label.text()
+    go_on.set()
+    qtbot.waitUntil(lambda: lab.data_section.dialog is not None, timeout=20000)
+    assert not lab.banner.isVisible()
+    lab.data_section.dialog.reject()
+
+
+def test_a_table_that_can_not_be_read_changes_nothing(qtbot, window, lab, tmp_path):
     before = lab.experiment
     path = tmp_path / "one.csv"
     path.write_text("a,b\n1,2\n")
     window.open_file(path)
-    assert lab.banner.isVisible()
+    qtbot.waitUntil(lab.banner.isVisible, timeout=20000)
     assert "one.csv" in lab.banner.label.text()
     assert "number of rows: 1" in lab.banner.label.text()
     window.open_file(tmp_path / "none.csv")
+    qtbot.waitUntil(lambda: "none.csv" in lab.banner.label.text(), timeout=20000)
     assert lab.banner.label.text().count("none.csv") == 1
     assert lab.experiment is before
 

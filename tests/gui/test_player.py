@@ -13,6 +13,7 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum, Nesterov
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Ravine
+from momentum_gui.core.training import NetworkRun
 from momentum_gui.gui.player import SLICE, Player, Worker
 from momentum_gui.gui.task import Task
 
@@ -120,6 +121,37 @@ def test_closing_while_running_leaves_no_thread(qtbot):
         assert simulation is None or not simulation.done  # it did not wait for the run to end
         assert not player._thread.isRunning()
     assert threading.active_count() == before
+
+
+def test_an_order_that_is_stale_makes_no_further_racer_and_takes_no_further_step(monkeypatch):
+    """A large network's first evaluation takes seconds, and so does its step: the next order waits for one of them."""
+    worker = Worker(assets.read)
+    told = []
+    for signal in (worker.loaded, worker.failed, worker.stopped):
+        signal.connect(lambda *_what: told.append(True))
+    training = Experiment(objective=Network(hidden=(2,)), optimizers=(SGD(), Momentum(), Nesterov()), steps=3)
+    made, advanced = [], []
+    make, advance = NetworkRun.__init__, NetworkRun.advance
+
+    def made_late(run, *given):
+        make(run, *given)
+        made.append(run)
+        worker.newest = 1
+
+    def advanced_late(run, steps):
+        advance(run, steps)
+        advanced.append(run)
+        worker.newest = 2
+
+    with monkeypatch.context() as patch:
+        patch.setattr(NetworkRun, "__init__", made_late)
+        worker.load(0, training, 3)
+    assert len(made) == 1
+    monkeypatch.setattr(NetworkRun, "advance", advanced_late)
+    worker.load(1, training, 3)
+    assert len(advanced) == 1
+    assert worker.resting.is_set()
+    assert not told
 
 
 def test_data_that_can_t_be_read_are_a_sentence(qtbot, player):
@@ -241,3 +273,20 @@ def test_no_frame_waits_for_a_step_that_failed(qtbot, player, monkeypatch):
         player.load(RACE, RACE.steps)
         qtbot.waitUntil(lambda: bool(told), timeout=5000)
     assert player._worker.resting.is_set()
+
+
+def test_a_step_without_room_for_it_is_a_sentence_and_nothing_waits_for_it(qtbot, player, monkeypatch):
+    def fail(run, steps):
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SurfaceRun, "advance", fail)
+        with qtbot.waitSignal(player.failed, timeout=5000) as failure:
+            player.load(RACE, RACE.steps)
+        assert "memory" in str(failure.args[0])
+        assert not player.busy
+        with qtbot.waitSignal(player.stopped, timeout=5000):
+            player.run_to(RACE.steps)
+    with qtbot.waitSignal(player.stopped, timeout=5000):
+        player.load(RACE, RACE.steps)
+    assert player.simulation.done
