@@ -14,6 +14,7 @@ from momentum_gui.core.optimizers import SGD, Adam, Momentum
 from momentum_gui.core.weight_change import WeightChange
 from momentum_gui.gui import network_controls
 from momentum_gui.gui.class_map import class_map
+from momentum_gui.gui.curve_plot import Unit
 from momentum_gui.gui.network_view import CHOSEN
 from momentum_gui.gui.settings import Settings
 from momentum_gui.gui.style import Look
@@ -219,7 +220,7 @@ def test_a_table_that_can_not_be_read_changes_nothing(qtbot, window, lab, tmp_pa
 
 def test_curves_run_against_epochs_too(qtbot, window, lab):
     learn(qtbot, window, Moons(samples=200))  # 150 for training, 50 at once: 3 steps an epoch
-    lab.curves.unit.setCurrentIndex(1)
+    lab.curves.unit.setCurrentIndex(lab.curves.unit.findData(Unit.EPOCHS))
     axis = lab.curves.accuracy._bottom
     (_spacing, places), *_more = axis.tickValues(0, 60, 600)
     assert axis.tickStrings(places, 1, 1)[-1] == "20"
