@@ -48,9 +48,7 @@ def _network_rows(run: NetworkRun) -> Iterator[list[str]]:
     evaluated = np.stack([run.train_loss, run.test_loss, run.train_accuracy, run.test_accuracy], axis=1)
     at = {
         step: ",".join(map(_number, numbers))
-        for step, numbers in zip(
-            run.evaluated[:evaluations].tolist(), evaluated[:evaluations].tolist(), strict=True
-        )
+        for step, numbers in zip(run.evaluated[:evaluations].tolist(), evaluated[:evaluations].tolist(), strict=True)
     }
     for first in range(0, rows, BLOCK):
         part = slice(first, min(first + BLOCK, rows))
