@@ -42,17 +42,16 @@ def _surface_rows(run: SurfaceRun) -> Iterator[list[str]]:
 def _network_rows(run: NetworkRun) -> Iterator[list[str]]:
     """The evaluated columns are empty where nothing was evaluated, the batch loss on the start.
 
-    A regression's accuracies are empty everywhere.
+    A regression's accuracies are empty everywhere. A run that still grows is written as far as it is now.
     """
+    rows, evaluations = run.count, run.evaluations  # in this order: a row comes after its evaluation
     evaluated = np.stack([run.train_loss, run.test_loss, run.train_accuracy, run.test_accuracy], axis=1)
     at = {
         step: ",".join(map(_number, numbers))
-        for step, numbers in zip(
-            run.evaluated[: run.evaluations].tolist(), evaluated[: run.evaluations].tolist(), strict=True
-        )
+        for step, numbers in zip(run.evaluated[:evaluations].tolist(), evaluated[:evaluations].tolist(), strict=True)
     }
-    for first in range(0, run.count, BLOCK):
-        part = slice(first, min(first + BLOCK, run.count))
+    for first in range(0, rows, BLOCK):
+        part = slice(first, min(first + BLOCK, rows))
         numbers = zip(
             range(part.start, part.stop), run.epoch[part].tolist(), run.batch_loss[part].tolist(), strict=True
         )

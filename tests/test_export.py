@@ -129,3 +129,18 @@ def test_a_diverged_networks_last_row_is_evaluated():
     assert rows[-1]["train_loss"]
     cells = [cell for row in rows for name, cell in row.items() if name != "label" and cell]
     assert all(math.isfinite(float(cell)) for cell in cells)
+
+
+def test_a_network_that_trains_on_meanwhile_is_written_as_far_as_it_was(monkeypatch):
+    simulation = Simulation(Experiment(objective=Network(hidden=(2,)), optimizers=(SGD(),), steps=40), assets.read)
+    simulation.advance(5)
+    stack = np.stack
+
+    def stacked_late(*given, **named):
+        simulation.advance(20)
+        return stack(*given, **named)
+
+    monkeypatch.setattr(np, "stack", stacked_late)
+    rows = rows_of(simulation)
+    assert [int(row["step"]) for row in rows] == list(range(6))
+    assert all(row["train_loss"] for row in rows)

@@ -1,7 +1,9 @@
 """A formula typeset as mathematics: a widget that any view can hold."""
 
+import re
 import threading
 from functools import lru_cache
+from itertools import accumulate
 from threading import Lock, Thread
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, QTimer, Signal, Slot
@@ -13,6 +15,10 @@ from momentum_gui.gui.style import Look
 
 SIZE = 20
 """The type size in which formulas are set, in units of their drawings."""
+
+DEEPEST = 6
+"""How deep the parts of a formula that is set may be nested: every level doubles the time, which is 0.4 s here."""
+NESTING = re.compile(r"\\left(?![a-z])|\\right(?![a-z])|[{}]")
 
 DELAY = 120
 """Milliseconds before setting begins: long enough for the window to paint first, and for a typist to go on."""
@@ -30,9 +36,20 @@ INK = 'fill="black"', 'stroke="black"'
 _one_at_a_time = Lock()
 
 
+def depth(latex: str) -> int:
+    """How deep the parts of ``latex`` are nested."""
+    return max(accumulate((1 if each in (r"\left", "{") else -1 for each in NESTING.findall(latex)), initial=0))
+
+
 @lru_cache(maxsize=256)
 def typeset(latex: str) -> str:
-    """``latex`` as SVG, in black; empty if it can't be set. Takes 50 to 300 ms, and as long again the first time."""
+    """``latex`` as SVG, in black; empty if it can't be set. Takes 50 to 300 ms, and as long again the first time.
+
+    WORKAROUND: ziamath lays out every part twice at every level around it. What is nested deeper than ``DEEPEST`` is
+    not set, or it would be for minutes, or for ever, and the window could not close.
+    """
+    if depth(latex) > DEEPEST:
+        return ""
     with _one_at_a_time:
         try:
             import ziamath

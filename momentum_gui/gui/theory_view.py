@@ -324,7 +324,8 @@ class TheoryView(QWidget):
         self._rows = run.count
         model = model_at_minimum(run)
         if model is None:
-            found = measured_rate(run.gradient_norm(slice(run.count)) ** 2) if run.count else None
+            with np.errstate(over="ignore"):  # a slope may be any number, its square none: there is no rate then
+                found = measured_rate(run.gradient_norm(slice(run.count)) ** 2) if run.count else None
             self._measured = Measured(found)
         elif simulation.experiment.noise:
             states = run.states[max(0, run.count - MOST_MEASURED) : run.count]

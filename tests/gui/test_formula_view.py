@@ -5,8 +5,9 @@ import threading
 import pytest
 from PySide6.QtGui import QFontMetrics
 
+from momentum_gui.core.expression import Expression
 from momentum_gui.core.surfaces import SURFACES
-from momentum_gui.gui.formula_view import WRAPPED, Formula, typeset, wait
+from momentum_gui.gui.formula_view import DEEPEST, WRAPPED, Formula, depth, typeset, wait
 from momentum_gui.gui.style import Look
 
 
@@ -113,3 +114,27 @@ def test_plain_text_without_room_ends_in_an_ellipsis(formula):
 @pytest.mark.parametrize("kind", SURFACES, ids=lambda kind: kind.__name__)
 def test_every_surfaces_formula_can_be_typeset(kind):
     assert "<path" in typeset(f"f(x, y) = {kind().latex}")
+
+
+@pytest.mark.parametrize(
+    ("latex", "levels"),
+    [
+        ("x", 0),
+        (r"x_{t} \leftarrow y", 1),
+        (r"\left(x+\left(y\right)^{2}\right)\frac{1}{2}", 2),
+        (r"\sqrt{\sqrt{x}}", 2),
+    ],
+)
+def test_how_deep_a_formula_is_nested(latex, levels):
+    assert depth(latex) == levels
+
+
+def test_a_formula_that_would_take_for_ever_stays_plain():
+    """Every level doubles the time: at 8 it is a second or two, at 40, which a formula may have, a thousand years."""
+
+    def nested(levels):
+        return Expression(formula="sin(" * levels + "x" + ")" * levels).latex
+
+    assert depth(nested(8)) == 8 > DEEPEST
+    assert typeset(nested(8)) == ""
+    assert typeset(nested(4)) != ""

@@ -247,3 +247,9 @@ def test_without_racers_it_says_so(ravine_lab):
     view = lab.panels.view("theory")
     assert view.kind.text() == "No racer is switched on."
     assert view.best.isHidden()
+
+
+def test_a_slope_whose_square_is_too_large_has_no_rate(ravine_lab):
+    steep = experiment(SGD(lr=1e-6), objective=Expression(formula="1e200*sin(x)"), steps=20)
+    view = opened(ravine_lab(steep))
+    assert view._measured.rate is None
