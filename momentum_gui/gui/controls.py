@@ -265,7 +265,6 @@ class RacerList(Section):
         menu = QMenu(self.add_button)
         for kind in OPTIMIZERS:
             action = menu.addAction(_(kind.title))
-            action.setToolTip(kind.formula)
             action.triggered.connect(lambda _checked=False, kind=kind: self._add(kind))
         self.add_button.setMenu(menu)
         self.head.addWidget(self.add_button)

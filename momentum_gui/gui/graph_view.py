@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -50,6 +50,8 @@ PATIENCE = 1.0
 THINNEST, THICKEST = 0.6, 4.0
 """Pixels of an edge without weight and of the layer's heaviest."""
 CENTER = Qt.AlignmentFlag.AlignCenter
+FOOT_LINES = 2
+"""At most so many lines has what the mouse has found, or what it can do."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,8 @@ class GraphView(QWidget):
 
     def _set_height(self) -> None:
         """The lines of large text take their share of the height: the units keep theirs."""
-        self.setMinimumHeight(round(min(42.0, max(32.0, 32 * self._look.scale)) * SPACE))
+        least = round(min(42.0, max(32.0, 32 * self._look.scale)) * SPACE)
+        self.setMinimumHeight(least + (self._foot_lines - 1) * self._line)
 
     def sizeHint(self) -> QSize:
         return QSize(38 * SPACE, min(42 * SPACE, max(34 * SPACE, round(0.9 * self.width()))))
@@ -228,6 +231,7 @@ class GraphView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
+            self._set_height()
             self.updateGeometry()  # the wider, the higher
         self._lay_out()
 
@@ -235,6 +239,25 @@ class GraphView(QWidget):
     def _line(self) -> int:
         """The height of a line of text."""
         return self.fontMetrics().height()
+
+    @property
+    def _foot_lines(self) -> int:
+        """How many lines there are below, as many as the longest hint takes: so nothing jumps when another comes."""
+        return min(FOOT_LINES, self._lines_of(self._hint))
+
+    def _lines_of(self, text: str) -> int:
+        """How many lines ``text`` takes, broken between words; too many for a word that is wider than a line."""
+        area = self.fontMetrics().boundingRect(QRect(0, 0, self.width(), 0), Qt.TextFlag.TextWordWrap, text)
+        return round(area.height() / self._line) if area.width() <= self.width() else FOOT_LINES + 1
+
+    def _fitting(self, text: str) -> str:
+        """As much of ``text`` as there is room for below."""
+        metrics, lines = self.fontMetrics(), self._foot_lines
+        room, fitting = lines * self.width(), text
+        while self._lines_of(fitting) > lines and room > 0:
+            fitting = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            room -= metrics.averageCharWidth()
+        return fitting
 
     def _lay_out(self) -> None:
         self._place()
@@ -244,14 +267,15 @@ class GraphView(QWidget):
         """Place nodes and edges for the run and its weights."""
         self.nodes, self.edges, self._found = [], [], None
         if self._drawn is not None:
-            run = self._drawn.run
+            run, foot = self._drawn.run, 1.5 + self._foot_lines
             if run.data.image_shape is None or not run.mlp.network.hidden:
-                area = QRectF(0, self._line, self.width() - 2, self.height() - 4.5 * self._line)  # less the last border
+                height = self.height() - (2 + foot) * self._line
+                area = QRectF(0, self._line, self.width() - 2, height)  # less the last border
                 self.nodes = columns(run.mlp.sizes, area, self._label_width(run), 7 * SPACE * self._look.scale)
                 layers = run.mlp.layers(self._drawn.weights)
                 self.edges = edges_between(self.nodes, [weights for weights, _bias in layers])
             else:
-                side, room = 6 * SPACE * self._look.scale, self.height() - 2.5 * self._line
+                side, room = 6 * SPACE * self._look.scale, self.height() - foot * self._line
                 self.nodes.append(tiles(run.mlp.sizes[1], self.width(), room, side))
         self._find(self._mouse)
 
@@ -372,7 +396,8 @@ class GraphView(QWidget):
     def _paint_foot(self, painter: QPainter, run: NetworkRun, step: int) -> None:
         """What the colours mean, and what the mouse has found."""
         theme, metrics, height = self._look.theme, self.fontMetrics(), self._line
-        top = self.height() - 2 * height
+        lines = self._foot_lines
+        top = self.height() - (1 + lines) * height
         x = 0.0
         for sign, text in ((1.0, _("positive")), (-1.0, _("negative"))):
             pen = QPen(sign_color(sign, theme), 3.0 * self._look.scale)
@@ -391,15 +416,18 @@ class GraphView(QWidget):
             painter.drawText(QRectF(x, top, self.width() - x, height), right, at)
         text = self._edit_text() or self.found_text() or self._rest_text(run)
         painter.setPen(QColor(theme.text if text != self._rest_text(run) else theme.muted))
-        line = QRectF(0, top + height, self.width(), height)
-        fitting = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, fitting)
+        foot = QRect(0, top + height, self.width(), lines * height)
+        painter.drawText(foot, Qt.TextFlag.TextWordWrap, self._fitting(text))
+
+    @property
+    def _hint(self) -> str:
+        return _("Point at a line to read its weight; click to set it.")
 
     def _rest_text(self, run: NetworkRun) -> str:
         if count := skipped(run.mlp.sizes):
             return _("Hidden layers that are not drawn: {count}").format(count=count)
         if self.edges:
-            return _("Point at a line to read its weight; click to set it.")
+            return self._hint
         count, shown = run.mlp.sizes[1], len(self.nodes[0])
         text = _("First layer's weights, {shown} of {count} units")
         return text.format(shown=whole_text(shown), count=whole_text(count))

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from msgspec import structs
 from PySide6.QtCore import QByteArray, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QUndoCommand, QUndoStack
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from momentum_gui.core.datasets import Read
 from momentum_gui.core.experiment import Experiment
@@ -24,6 +24,7 @@ from momentum_gui.gui.panels import Panels, View
 from momentum_gui.gui.player import Player
 from momentum_gui.gui.playhead import Playhead
 from momentum_gui.gui.results_view import ResultsView
+from momentum_gui.gui.strips import Middle
 from momentum_gui.gui.style import SPACE, Look
 from momentum_gui.gui.transport import Transport
 from momentum_gui.i18n import _, say
@@ -59,86 +60,10 @@ class Edit(QUndoCommand):
         self.lab.set_experiment(self.old)
 
 
-class Banner(QWidget):
-    """One sentence above the picture, until it is put away or no longer true."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(SPACE, 0, SPACE, 0)
-        self.label = QLabel()
-        self.label.setObjectName("error")
-        self.label.setWordWrap(True)
-        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        close = QToolButton()
-        close.setText("×")
-        close.setAccessibleName(_("Put this message away"))
-        close.clicked.connect(self.hide)
-        row.addWidget(self.label, 1)
-        row.addWidget(close)
-        self.hide()
-
-    def show_text(self, text: str) -> None:
-        """Say what is wrong; nothing is wrong with an empty text."""
-        self._show(text, "error")
-
-    def show_note(self, text: str) -> None:
-        """Say what was done."""
-        self._show(text, "muted")
-
-    def _show(self, text: str, style: str) -> None:
-        self.label.setText(text)
-        if self.label.objectName() != style:
-            self.label.setObjectName(style)
-            self.label.style().unpolish(self.label)
-            self.label.style().polish(self.label)
-        self.setVisible(bool(text))
-
-
 def subject(experiment: Experiment) -> tuple[type, ...]:
     """What a text that comes with ``experiment`` is about: the kind of surface, or of data."""
     objective = experiment.objective
     return (Network, type(objective.data)) if isinstance(objective, Network) else (type(objective),)
-
-
-class LessonStrip(QFrame):
-    """What there is to see in a lesson, above the picture, until it is put away."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("lesson")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(SPACE * 3 // 2, SPACE // 2, SPACE // 2, SPACE // 2)
-        self.label = QLabel()
-        self.label.setWordWrap(True)
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        close = QToolButton()
-        close.setObjectName("flat")
-        close.setText("×")
-        close.setToolTip(_("Put this text away"))
-        close.setAccessibleName(_("Put this text away"))
-        close.clicked.connect(self._put_away)
-        self.put_away = ""
-        """The text that somebody has put away."""
-        row.addWidget(self.label, 1)
-        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
-        self.hide()
-
-    def show_text(self, text: str) -> None:
-        """Show ``text``, unless it was put away."""
-        self.label.setText(text)
-        self.setVisible(text not in ("", self.put_away))
-
-    def bring_back(self) -> None:
-        """Show the text, also if it was put away."""
-        self.put_away = ""
-        self.show_text(self.label.text())
-
-    @Slot()
-    def _put_away(self) -> None:
-        self.put_away = self.label.text()
-        self.hide()
 
 
 class Lab(QWidget):
@@ -193,15 +118,8 @@ class Lab(QWidget):
         self.transport.play_wanted.connect(self.play)
         self.transport.go_wanted.connect(self.go)
         self.transport.training.setVisible(not self.runs_ahead)
-        self.banner = Banner()
-        self.centre = QVBoxLayout()
-        self.centre.setContentsMargins(0, 0, 0, 0)
-        self.centre.setSpacing(SPACE // 2)
-        self.middle = QWidget()
-        self.middle.setLayout(self.centre)
-        self.centre.addWidget(self.banner)
-        self.lesson = LessonStrip()
-        self.centre.addWidget(self.lesson)
+        self.middle = Middle()
+        self.banner, self.lesson, self.centre = self.middle.banner, self.middle.lesson, self.middle.column
         self.panels = Panels(look, curves)
         self.panels.picked.connect(self.choose)
         self.chosen_changed.connect(self.panels.show_racer)

@@ -184,7 +184,7 @@ class LossPlane(pg.PlotWidget):
         self._picture.show_loss(None, [])
         self._titles = ("", "")
         for axis in (self._left, self._bottom):
-            axis.setStyle(showValues=False)
+            axis.hide()
         self._dress()
 
     def show_landscape(
@@ -198,7 +198,7 @@ class LossPlane(pg.PlotWidget):
         drawn = [(places, colors[index]) for index, (_, places) in paths.items() if len(places) > 1]
         self._picture.show_loss(grid, drawn)
         for axis in (self._left, self._bottom):
-            axis.setStyle(showValues=True)
+            axis.show()
         self._dress()
 
     def show_step(self, step: int) -> None:
@@ -243,7 +243,8 @@ class LossPlane(pg.PlotWidget):
     @Slot()
     def _place(self) -> None:
         edge = 2 * SPACE
-        self.why.setGeometry(self._box.sceneBoundingRect().toRect().adjusted(edge, 0, -edge, 0))
+        area = self._box.sceneBoundingRect().toRect() & self.viewport().rect()
+        self.why.setGeometry(area.adjusted(edge, 0, -edge, 0))
         frame = Frame.of(self._box)
         for index, marker in self._markers.items():
             marker.hide()

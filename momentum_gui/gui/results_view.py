@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QColor, QFontMetrics, QGuiApplication, QIcon, QKeySequence
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QColor, QFontMetrics, QGuiApplication, QIcon, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -39,6 +39,8 @@ NONE = "–"
 MOST_ROWS = 8
 """More rows than these are scrolled."""
 ROLE = Qt.ItemDataRole
+MARKER = ROLE.UserRole
+"""The icon of a racer, for ``Names`` to paint."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -202,7 +204,7 @@ class ResultsModel(QAbstractTableModel):
             }
             return values.get(ROLE(role))
         line = self.lines[section]
-        values = {ROLE.DisplayRole: line.name, ROLE.DecorationRole: line.icon, ROLE.ToolTipRole: line.name}
+        values = {ROLE.DisplayRole: line.name, MARKER: line.icon, ROLE.ToolTipRole: line.name}
         return values.get(ROLE(role))
 
     def text(self) -> str:
@@ -215,6 +217,27 @@ class ResultsModel(QAbstractTableModel):
 def exact(value: float | int | str | None) -> str:
     """A value with all its digits."""
     return "" if value is None else value if isinstance(value, str) else repr(value)
+
+
+class Names(QHeaderView):
+    """The racers' names, each behind its marker, which grows with the text.
+
+    WORKAROUND: a header's own icons have the style's small size, whatever the size of its text.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Vertical)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setHighlightSections(False)
+        self.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.side = 0
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:  # noqa: N802
+        painter.save()
+        super().paintSection(painter, rect, section)
+        painter.restore()
+        marker = self.model().headerData(section, self.orientation(), MARKER)
+        marker.paint(painter, QRect(rect.left(), rect.center().y() - self.side // 2, self.side, self.side))
 
 
 class ResultsView(QWidget):
@@ -270,15 +293,14 @@ class ResultsView(QWidget):
         self.table.setCornerButtonEnabled(False)
         self.table.setWordWrap(False)
         self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        top, side = self.table.horizontalHeader(), self.table.verticalHeader()
+        self._names = Names()
+        self.table.setVerticalHeader(self._names)
+        top = self.table.horizontalHeader()
         top.setSectionsClickable(True)
         top.setHighlightSections(False)
         top.setSortIndicatorClearable(True)
         top.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         top.setStretchLastSection(True)
-        side.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        side.setHighlightSections(False)
-        side.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.setSortingEnabled(True)
         self.empty = QLabel(_("No racer is switched on."))
         self.empty.setObjectName("muted")
@@ -328,7 +350,7 @@ class ResultsView(QWidget):
         if self._simulation is None:
             return
         known = {id(line.run): line for line in self.model.lines}
-        size = round(self._look.points() * 1.6)
+        size = self._names.side
         lines = []
         for simulation, pinned in ((self._simulation, False), (self._pinned, True)):
             names = simulation.labels(_) if simulation is not None else {}
@@ -382,18 +404,17 @@ class ResultsView(QWidget):
     @Slot()
     def restyle(self) -> None:
         look, theme = self._look, self._look.theme
+        self._names.side = round(look.points() * 1.6)
         self.model.error = QColor(theme.error)
         self.table.setFont(figures(look.font()))
         self.table.setStyleSheet(
             f"QTableView, QHeaderView, QHeaderView::section {{ background: {theme.panel}; color: {theme.text}; }}"
             f"QHeaderView::section {{ border: 0; border-bottom: 1px solid {theme.line}; padding: 2px 4px; }}"
             f"QHeaderView::section:horizontal {{ color: {theme.muted}; }}"
-            f"QHeaderView::section:vertical {{ border: 0; padding: 0 {SPACE}px 0 0; }}"
+            f"QHeaderView::section:vertical {{ border: 0; padding: 0 {SPACE}px 0 {self._names.side}px; }}"
             f"QTableCornerButton::section {{ background: {theme.panel}; border: 0;"
             f" border-bottom: 1px solid {theme.line}; }}"
         )
-        size = round(look.points() * 1.6)
-        self.table.setIconSize(QSize(size, size))
         if self.isVisible():
             self._show_lines()
 
@@ -401,12 +422,12 @@ class ResultsView(QWidget):
         """Columns as wide as their numbers may become, so that nothing moves while they change."""
         font = figures(self._look.font())
         metrics = QFontMetrics(font)
-        top, side = self.table.horizontalHeader(), self.table.verticalHeader()
+        top = self.table.horizontalHeader()
         for place, column in enumerate(self.model.columns):
             widest = max(metrics.horizontalAdvance(text) for text in (column.title, column.sample))
             self.table.setColumnWidth(place, widest + SPACE + 2)
         height = metrics.height() + SPACE
-        side.setDefaultSectionSize(height)
+        self._names.setDefaultSectionSize(height)
         rows = min(MOST_ROWS, max(1, len(self.model.lines)))
         bar = self.table.horizontalScrollBar().sizeHint().height()
         self.table.setFixedHeight(rows * height + top.sizeHint().height() + bar + 2)

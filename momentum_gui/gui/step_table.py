@@ -76,7 +76,7 @@ class StepTable(QWidget):
         plain, bold, italic = self._look.font(), self._look.font(bold=True), self._look.font()
         italic.setItalic(True)
         metrics = self.fontMetrics()
-        height, side, gap = metrics.height() + SPACE // 2, metrics.ascent(), SPACE // 2
+        height, side, gap = metrics.height() + SPACE // 2, metrics.ascent(), round(self._look.scale * SPACE / 2)
         digits, width = self._fitting(QFontMetrics(bold))
         columns = [QRect(self.width() - width * (2 - k) - SPACE * (1 - k), 0, width, height) for k in range(2)]
         painter.setFont(italic)

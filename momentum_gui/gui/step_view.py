@@ -179,6 +179,7 @@ class StepView(QWidget):
             if line is not None:
                 formula.setFixedHeight(round(rule_height(line) * size))
                 formula.show_latex(line, plain(line))
+        self.slow.setVisible(run is not None)
         self.slow.setEnabled(shown is not None)
         self._show_numbers()
         self.story.setMinimumHeight(LINES * QFontMetrics(self._look.font()).height())

@@ -282,7 +282,8 @@ def _sheet(theme: Theme, points: float) -> str:
     QPushButton#fold {{ padding: 0; border: 0; background: transparent; color: {theme.muted}; text-align: left; }}
     QPushButton#fold:hover {{ color: {theme.text}; }}
     QPushButton#fold:focus {{ color: {theme.accent}; }}
-    QFrame#lesson {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 8px; }}
+    QFrame#strip {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 8px; }}
+    QFrame#strip_error {{ background: {theme.panel}; border: 1px solid {theme.error}; border-radius: 8px; }}
     QToolButton#step {{ border: 1px solid {theme.line}; border-radius: 4px; padding: 0; }}
     QToolButton#step:focus {{ border-color: {theme.accent}; }}
     QToolButton#chip {{
@@ -308,6 +309,8 @@ def _sheet(theme: Theme, points: float) -> str:
     QSlider::handle:horizontal:focus {{ background: {theme.accent}; }}
     QSlider::handle:horizontal:disabled {{ border-color: {theme.line}; }}
     QScrollArea, QScrollArea > QWidget > QWidget#body {{ background: transparent; border: 0; }}
+    QScrollArea#words {{ border: 1px solid transparent; border-radius: 4px; }}
+    QScrollArea#words:focus {{ border-color: {theme.accent}; }}
     QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
     QScrollBar:vertical {{ width: 10px; background: transparent; }}
     QScrollBar::handle:vertical {{ background: {theme.line}; border-radius: 5px; min-height: 24px; }}

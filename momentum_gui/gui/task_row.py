@@ -66,7 +66,7 @@ class TaskRow(QWidget):
         self.button = QPushButton()
         self.button.clicked.connect(self._press)
         self.bar = Bar(look)
-        row = QHBoxLayout()
+        self._row = row = QHBoxLayout()
         row.setSpacing(SPACE // 2)
         for widget in before:
             row.addWidget(widget)
@@ -82,6 +82,19 @@ class TaskRow(QWidget):
         self._timer.timeout.connect(self.look)
         look.changed.connect(self.bar.update)
         self._dress()
+
+    @property
+    def button_width(self) -> int:
+        """How wide the button is at most, whatever stands on it."""
+        metrics, now = self.button.fontMetrics(), self.button.text()
+        wider = max(metrics.horizontalAdvance(text) for text in (_("Start"), _("Cancel")))
+        return self.button.sizeHint().width() + wider - metrics.horizontalAdvance(now)
+
+    def keep_button(self, other: QHBoxLayout | None) -> None:
+        """Let the button stand at the end of the row ``other``; None: of this one."""
+        row = self._row if other is None else other
+        if row.indexOf(self.button) < 0:
+            row.addWidget(self.button)
 
     @property
     def running(self) -> bool:

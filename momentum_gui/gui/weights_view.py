@@ -1,8 +1,8 @@
 """Where the weights go: the racers' paths over the loss in the space of all weights, and the slice around an end."""
 
 import numpy as np
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, Signal, Slot
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 from momentum_gui.core.simulation import Simulation
@@ -33,7 +33,7 @@ class WeightsView(QWidget):
         self._step = 0
         self._tasks: dict[int, Task] = {}
         self.modes = QButtonGroup(self)
-        modes = QHBoxLayout()
+        self._modes = modes = QHBoxLayout()
         modes.setSpacing(SPACE // 2)
         for mode, text, about in (
             (PATHS, _("Paths"), _("All paths, on the plane that holds the most of them")),
@@ -60,6 +60,7 @@ class WeightsView(QWidget):
         self.plot = LossPlane(look, _("The loss over a plane of weights"))
         self.note = note()
         stack(self, modes, self.row, self.plot, self.note)
+        self._arrange()
         look.changed.connect(self.restyle)
 
     def show_simulation(self, simulation: Simulation) -> None:
@@ -73,6 +74,21 @@ class WeightsView(QWidget):
         self._step = step
         self.plot.show_step(step)
         self._show_words()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """Start stands beside the choice of what it starts, if there is room, else below."""
+        chips = [chip.sizeHint().width() + self._modes.spacing() for chip in self.modes.buttons()]
+        fits = sum(chips) + self._modes.spacing() + self.row.button_width <= self.width()
+        self.row.keep_button(self._modes if fits else None)
 
     @property
     def mode(self) -> int:

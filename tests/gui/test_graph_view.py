@@ -256,3 +256,26 @@ def test_another_racer_or_another_network_ends_the_edit(qtbot, view):
     assert view.edit.isVisible()
     view.show_simulation(trained(hidden=(5,)))
     assert not view.edit.isVisible()
+
+
+HINT = "Point at a line to read its weight; click to set it."
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.25, 1.5, 2.0])
+def test_the_hint_is_seen_whole_however_large_the_text(view, scale):
+    view._look.choose(scale=scale)
+    show(view, trained())
+    view.resize(round(340 * (1 + (scale - 1) / 4)), view.minimumHeight())
+    assert view._fitting(HINT) == HINT
+    line = view.fontMetrics().height()
+    assert view._foot_lines == (1 if scale == 1 else 2)
+    # units, what is left out, what the colours mean, the hint: one below the other
+    lowest = max(node.area.bottom() for nodes in view.nodes for node in nodes)
+    assert lowest + line + 1 <= view.height() - (1 + view._foot_lines) * line
+
+
+def test_a_name_that_is_wider_than_the_panel_ends_in_an_ellipsis(view):
+    show(view, trained())
+    for text in ("x" * 300, "much too long " * 30):
+        assert view._fitting(text).endswith("…")
+        assert view._lines_of(view._fitting(text)) <= view._foot_lines

@@ -77,3 +77,15 @@ def test_a_marker_goes_with_the_step(plot):
     plot.show_nothing()
     assert not plot._markers[2].isVisible()
     plot.grab()
+
+
+def test_without_a_loss_there_are_no_axes(plot):
+    axes = [plot.getPlotItem().getAxis(side) for side in ("left", "bottom")]
+    plot.show_nothing("Start shows it.")
+    assert not any(axis.isVisible() for axis in axes)
+    ground = QColor(plot._look.theme.panel)
+    plot.why.hide()
+    picture = plot.grab().toImage()
+    assert {picture.pixel(x, y) for x in range(picture.width()) for y in range(picture.height())} == {ground.rgb()}
+    plot.show_landscape(Grid(), {}, {}, ("a", "b"), stale=False)
+    assert all(axis.isVisible() for axis in axes)

@@ -13,7 +13,7 @@ from momentum_gui.core.results import network_results, results
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Ravine
 from momentum_gui.gui.results_view import ResultsView
-from momentum_gui.gui.style import Look
+from momentum_gui.gui.style import Look, racer_color
 
 RAVINE = Ravine(curvature=1, kappa=100)
 ASCENDING, DESCENDING = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
@@ -164,3 +164,20 @@ def test_without_racers_it_says_so(view):
     view.show_simulation(simulated())
     assert view.empty.isVisible()
     assert not view.table.isVisible()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+def test_the_markers_grow_with_the_names(qtbot, look, race, scale):
+    view = ResultsView(look)
+    qtbot.addWidget(view)
+    view.show()
+    view.show_simulation(race)
+    look.choose(scale=scale)
+    names = view.table.verticalHeader()
+    picture = names.grab().toImage()
+    row = names.sectionViewportPosition(1) + names.sectionSize(1) // 2
+    color = racer_color(1, race.runs[1].optimizer.color, look.theme).rgb()
+    colored = [x for x in range(picture.width()) if picture.pixel(x, row) == color]
+    assert len(colored) == pytest.approx(0.72 * 1.6 * look.points(), abs=3)  # a square, its edge apart
+    written = names.fontMetrics().horizontalAdvance("Momentum")
+    assert names.width() >= 1.6 * look.points() + written

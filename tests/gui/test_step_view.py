@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from msgspec import structs
 from PySide6.QtCore import Qt
@@ -14,7 +15,7 @@ from momentum_gui.gui.formula_view import Formula, typeset
 from momentum_gui.gui.kept_picture import Frame
 from momentum_gui.gui.settings import Settings
 from momentum_gui.gui.step_arrows import MOST, SHORTEST
-from momentum_gui.gui.step_table import DIGITS, FEW, WIDEST, row
+from momentum_gui.gui.step_table import DIGITS, FEW, WIDEST, StepTable, row
 from momentum_gui.gui.step_view import RULE, rule_height
 from momentum_gui.gui.style import Look
 from momentum_gui.gui.window import Window
@@ -237,3 +238,31 @@ def read(text):
     digits, _times, power = text.replace("−", "-").partition("×10")
     plain = power.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-"))
     return float(digits) * 10 ** int(plain or 0)
+
+
+def gap(look, scale):
+    """The pixels between a title and its symbol."""
+    look.choose(scale=scale)
+    table = StepTable(look)
+    table.show_rows([row("HHH", "H", (1.0, 2.0))])
+    table.resize(1000, table.sizeHint().height())
+    picture = table.grab().toImage()
+    ground = picture.pixel(0, 0)
+    rows = range(picture.height() // 2, picture.height())
+    inked = [x for x in range(500) if any(picture.pixel(x, y) != ground for y in rows)]
+    return int(np.diff(inked).max()) - 1
+
+
+def test_a_symbol_keeps_its_distance_from_its_title_however_large_the_text(qtbot, look):
+    assert gap(look, 2.0) >= 1.7 * gap(look, 1.0)
+
+
+def test_without_a_racer_there_is_no_slow_motion(qtbot, lab, view):
+    assert view.slow.isVisible()
+    lab.edit(structs.replace(lab.experiment, optimizers=()), "optimizers")
+    qtbot.waitUntil(lambda: lab.settled and not lab.simulation.runs, timeout=10000)
+    assert not view.slow.isVisible()
+    assert view.story.text() == "No racer is switched on."
+    lab.undo_stack.undo()
+    qtbot.waitUntil(lambda: lab.settled and len(lab.simulation.runs) == 2, timeout=10000)
+    assert view.slow.isVisible()

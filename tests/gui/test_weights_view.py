@@ -13,7 +13,7 @@ from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.gui import landscape
 from momentum_gui.gui.network_lab import NetworkLab
 from momentum_gui.gui.style import Look
-from momentum_gui.gui.weights_view import PATHS, SLICE
+from momentum_gui.gui.weights_view import PATHS, SLICE, WeightsView
 
 NETWORK = Network(hidden=(6,), bias=True, init="he", data=Moons(samples=80))
 RACE = Experiment(objective=NETWORK, optimizers=(SGD(lr=0.1), Momentum(lr=0.1)), steps=30)
@@ -147,3 +147,21 @@ def test_who_diverged_is_named(qtbot, lab, view):
     train(qtbot, lab, 30)
     compute(qtbot, view)
     assert "Diverged and left out: SGD 2." in view.note.text()
+
+
+@pytest.mark.parametrize("width", [330, 150])
+def test_start_stands_beside_the_choice_of_what_it_starts_if_there_is_room(qtbot, look, width):
+    view = WeightsView(look)
+    qtbot.addWidget(view)
+    view.setMinimumWidth(1)
+    view.resize(width, 400)
+    view.show()
+    QApplication.processEvents()
+    chip, button = view.modes.button(SLICE), view.row.button
+    middle = {widget: widget.mapTo(view, widget.rect().center()).y() for widget in (chip, button)}
+    beside = abs(middle[chip] - middle[button]) <= 2
+    assert beside == (width == 330)
+    view.resize(480 - width, 400)
+    QApplication.processEvents()
+    above = button.mapTo(view, button.rect().topLeft()).y() < chip.mapTo(view, chip.rect().bottomLeft()).y()
+    assert above == (width == 150)
