@@ -46,8 +46,8 @@ DIGITS, FEWEST_DIGITS = 6, 3
 
 
 def number_text(value: float, digits: int = DIGITS) -> str:
-    """A number as a field shows it: at most so many significant digits."""
-    return f"{value:.{digits}g}"
+    """A number as a field shows it: at most so many significant digits, a power of ten as people type it: 1e-8."""
+    return re.sub(r"e(-?)\+?0*", r"e\1", f"{value:.{digits}g}")
 
 
 class LineEdit(QLineEdit):

@@ -405,13 +405,14 @@ class ResultsView(QWidget):
     def restyle(self) -> None:
         look, theme = self._look, self._look.theme
         self._names.side = round(look.points() * 1.6)
+        left = self._names.side + SPACE // 2
         self.model.error = QColor(theme.error)
         self.table.setFont(figures(look.font()))
         self.table.setStyleSheet(
             f"QTableView, QHeaderView, QHeaderView::section {{ background: {theme.panel}; color: {theme.text}; }}"
             f"QHeaderView::section {{ border: 0; border-bottom: 1px solid {theme.line}; padding: 2px 4px; }}"
             f"QHeaderView::section:horizontal {{ color: {theme.muted}; }}"
-            f"QHeaderView::section:vertical {{ border: 0; padding: 0 {SPACE}px 0 {self._names.side}px; }}"
+            f"QHeaderView::section:vertical {{ border: 0; padding: 0 {SPACE}px 0 {left}px; }}"
             f"QTableCornerButton::section {{ background: {theme.panel}; border: 0;"
             f" border-bottom: 1px solid {theme.line}; }}"
         )
