@@ -10,7 +10,7 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.stopwatch import Clock
 from momentum_gui.core.surfaces import Point
-from momentum_gui.core.training import NetworkRun
+from momentum_gui.core.training import NetworkRun, check_memory
 
 SURFACE_STEPS = 2048
 """So many steps on a surface take a few milliseconds at most."""
@@ -29,9 +29,9 @@ class Simulation:
 
     Every racer starts from the same point or weights and sees the same noise or minibatches. ``read`` gives
     the bytes of a data file (see ``datasets.Read``); reading may raise InputError,
-    and so does a change of a weight that the network has not. ``clock`` measures what
-    a network's racers take for their steps; without one that is not known. ``wanted`` is asked before every network's
-    racer, whose first evaluation may take seconds; if the answer is no, Unwanted is raised.
+    and so may a change of a weight that the network has not, or steps that need too much memory. ``clock`` measures
+    what a network's racers take for their steps; without one that is not known. ``wanted`` is asked before every
+    network's racer, whose first evaluation may take seconds; if the answer is no, Unwanted is raised.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Simulation:
         self.runs: dict[int, SurfaceRun] | dict[int, NetworkRun]
         if isinstance(objective, Network):
             data = self.dataset = objective.data.load(read)
+            check_memory(objective, data, len(racers))
             trained: dict[int, NetworkRun] = {}
             for index, racer in racers.items():
                 if not wanted():

@@ -8,7 +8,7 @@ import numpy as np
 
 from momentum_gui.core.datasets import Dataset, Labels
 from momentum_gui.core.in_place import InPlace
-from momentum_gui.core.messages import N_, Message
+from momentum_gui.core.messages import N_, InputError, Message
 from momentum_gui.core.network import MLP, Network, orders
 from momentum_gui.core.optimizer import Optimizer
 from momentum_gui.core.params import Array
@@ -23,6 +23,12 @@ EVALUATIONS = 100
 
 KEPT_BYTES = 64_000_000
 """How much memory the kept weights of one run may take."""
+
+STEP_BYTES = 25
+"""Memory that steps keep for every sample of a minibatch and hidden unit: output, slope, what it is compared with."""
+
+MOST_BYTES = 8_000_000_000
+"""How much of that all racers may take: a system that has not so much ends the program without a word."""
 
 LIMIT_SQUARED = LIMIT**2
 
@@ -347,6 +353,18 @@ def reason_to_stop(network: Network, train_loss: Array, test_loss: Array) -> Mes
     if network.patience and len(test_loss) - 1 - int(np.argmin(test_loss)) >= network.patience:
         return Message(NO_BETTER, {"count": network.patience})
     return None
+
+
+def check_memory(network: Network, data: Dataset, racers: int) -> None:
+    """Raise InputError if the steps of so many racers take more memory than they may."""
+    samples = min(network.batch or len(data.y_train), len(data.y_train))
+    needed = STEP_BYTES * racers * samples * sum(network.hidden)
+    if needed > MOST_BYTES:
+        text = N_(
+            "training steps of {samples} samples need about {needed:.1f} GB of memory for all racers;"
+            " at most {most:.0f} GB are allowed: take a smaller minibatch, fewer hidden units or fewer racers"
+        )
+        raise InputError(text, samples=samples, needed=needed / 1e9, most=MOST_BYTES / 1e9)
 
 
 def streams(seed: int) -> tuple[np.random.Generator, np.random.Generator]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from momentum_gui import assets
+from momentum_gui.core import training
 from momentum_gui.core.datasets import Csv, Moons
 from momentum_gui.core.experiment import Experiment
 from momentum_gui.core.messages import InputError
@@ -123,3 +124,17 @@ def test_how_the_steps_are_cut_changes_no_bit(objective):
 def test_a_table_that_can_not_be_read_is_an_input_error():
     with pytest.raises(InputError, match=r"nowhere\.csv"):
         simulated(objective=Network(data=Csv(path="nowhere.csv")))
+
+
+def test_steps_that_need_too_much_memory_are_refused_before_anything_is_made(monkeypatch):
+    network = Network(hidden=(512,) * 8, batch=50, data=Moons(samples=1000))
+    racers = SGD(), Momentum()
+    needed = 25 * 2 * 50 * 8 * 512
+    monkeypatch.setattr(training, "MOST_BYTES", needed)
+    assert len(simulated(0, objective=network, optimizers=racers).runs) == 2
+    monkeypatch.setattr(training, "MOST_BYTES", needed - 1)
+    with pytest.raises(InputError, match="training steps of 50 samples need about"):
+        simulated(objective=network, optimizers=racers)
+    whole = Network(hidden=(512,) * 8, batch=0, data=Moons(samples=1000))
+    with pytest.raises(InputError, match="training steps of 750 samples"):
+        simulated(objective=whole, optimizers=(SGD(),))
