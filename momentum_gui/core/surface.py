@@ -30,6 +30,8 @@ class Surface(Declared, frozen=True, tag_field="kind", dict=True):
     """f in one line of plain text."""
     latex: ClassVar[str]
     """f in LaTeX, for ``f(x, y) =`` to stand before it."""
+    letters: ClassVar[str] = ""
+    """What letters of the formula stand for that are neither x, y nor a field's symbol."""
     learning_rate: ClassVar[float]
     """A learning rate that suits plain gradient descent from the start."""
     steps: ClassVar[int]

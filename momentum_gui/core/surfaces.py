@@ -48,6 +48,7 @@ class Ravine(Surface, frozen=True, tag="ravine"):
     title = N_("Ravine")
     formula = "½ c (u² + κ v²)"
     latex = r"\frac{1}{2} c \left(u^{2} + \kappa v^{2}\right)"
+    letters = N_("u, v: x, y turned by α")
     learning_rate = 0.4
     steps = 60
 
@@ -250,6 +251,7 @@ class Hills(Surface, frozen=True, tag="hills"):
         r"\frac{x^{2} + y^{2}}{10}"
         r" + \sum \frac{h}{\left(1 + \left(x - a\right)^{2} + \left(y - b\right)^{2}\right)^{2}}"
     )
+    letters = N_("h: a hill's height, (a, b): its place")
     learning_rate = 0.1
     steps = 200
 

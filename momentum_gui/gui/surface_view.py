@@ -70,10 +70,10 @@ class SurfaceView(pg.PlotWidget):
         self.arrows = StepArrows(self.plane, look)
         self._handle = Handle(self.plane)
         caption = QVBoxLayout()
-        self._caption = Note(self.viewport(), ("title",), caption)
+        self._caption = Note(self.viewport(), ("title", "letters"), caption)
         self.formula = Formula(look, 1.15, self._caption)
         self.formula.shown.connect(self._place)
-        caption.addWidget(self.formula)
+        caption.insertWidget(1, self.formula)
         self._readout = Note(self.viewport(), ("x", "y", "f"), QHBoxLayout())
         self._nobody = Note(self.viewport(), ("text", "help"), QVBoxLayout())
         self._cursor: QPointF | None = None
@@ -104,6 +104,8 @@ class SurfaceView(pg.PlotWidget):
             self.fit()
         self._nobody.setVisible(not simulation.runs)
         self._caption.labels["title"].setText(_(surface.title))
+        self._caption.labels["letters"].setText(_(surface.letters))
+        self._caption.labels["letters"].setVisible(bool(surface.letters))
         self.formula.show_latex(f"f(x, y) = {surface.latex}", surface.formula)
         self._place()
 
@@ -162,6 +164,7 @@ class SurfaceView(pg.PlotWidget):
         for note in (self._caption, self._readout, self._nobody):
             note.restyle(theme, look.font(0.95))
         self._caption.labels["title"].setFont(look.font(1.05, bold=True))
+        self._caption.labels["letters"].setFont(look.font(0.85))
         self._nobody.labels["text"].setFont(look.font(1.2))
         self._nobody.labels["text"].setText(_("No racer is switched on."))
         self._nobody.labels["help"].setText(_("Switch one on in the list of racers, or add one."))

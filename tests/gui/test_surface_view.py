@@ -278,6 +278,15 @@ def test_the_readout_is_never_of_a_picture_that_is_gone(view):
     assert view._readout.isVisible()
 
 
+def test_the_caption_says_what_letters_are_that_are_no_field(view):
+    letters = view._caption.labels["letters"]
+    view.show_simulation(simulated(Ravine()))
+    assert letters.text() == "u, v: x, y turned by α"
+    assert letters.isVisible()
+    view.show_simulation(simulated(Himmelblau()))
+    assert not letters.isVisible()
+
+
 def test_the_caption_names_the_surface_and_its_formula(view, qtbot):
     view.show_step(0)
     view.show_simulation(simulated(Himmelblau()))
