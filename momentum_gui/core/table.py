@@ -81,18 +81,9 @@ class Table:
     dropped: int
 
 
-def preview(file: bytes) -> Preview:
-    """What is in a table: for the choice of columns, before it is read. Raises InputError as ``read_table`` does."""
-    job = PreviewJob(file)
-    while not job.done:
-        job.work()
-    return job.preview
-
-
 class PreviewJob:
-    """The preview of a table, in pieces of some milliseconds: a large one takes half a minute.
-
-    Raises InputError as ``read_table`` does. ``preview`` is for when it is done.
+    """What is in a table, for the choice of columns before it is read: in pieces of some milliseconds, for a large one
+    takes half a minute. Raises InputError as ``read_table`` does.
     """
 
     def __init__(self, file: bytes) -> None:
@@ -138,8 +129,10 @@ class PreviewJob:
         if self._count <= SHOWN:
             self._first.append(tuple(_printable(cell) for cell in cells))
 
-    @property
     def preview(self) -> Preview:
+        """The preview; what was not looked at yet is looked at before."""
+        while not self.done:
+            self.work()
         numbers, columns, words = self._numbers, list[Column](), 0
         for index, name in enumerate(self._header):
             found, gaps = self._distinct[index], self._gaps[index]

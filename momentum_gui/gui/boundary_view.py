@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, 
 
 from momentum_gui.core.datasets import Dataset, Scale, Target
 from momentum_gui.gui.class_map import ClassMap, Cut, Grid
-from momentum_gui.gui.curve_plot import make_room_below
+from momentum_gui.gui.curve_axes import make_room_below
 from momentum_gui.gui.data_picture import class_color, draw_ground, draw_lines, draw_points, number_stamp, reach, stamp
 from momentum_gui.gui.editors import Choice
 from momentum_gui.gui.kept_picture import Frame, KeptPicture

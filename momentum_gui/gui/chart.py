@@ -13,7 +13,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QResizeEvent, Q
 from PySide6.QtWidgets import QGraphicsLineItem
 
 from momentum_gui.core.params import Array
-from momentum_gui.gui.curve_plot import StepAxis, dress, make_room_below, shaped, upright
+from momentum_gui.gui.curve_axes import StepAxis, dress, make_room_below
+from momentum_gui.gui.curve_plot import shaped, upright
 from momentum_gui.gui.curves import SOLID, Curves, Grid, GridStyle, Series, heights
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
 from momentum_gui.gui.style import SPACE, Look, blend, racer_marker

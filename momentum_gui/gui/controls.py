@@ -334,9 +334,10 @@ class RacerList(Section):
 
     def show_step(self, step: int, steps: int) -> None:
         """The playhead is at ``step`` of ``steps``."""
-        self._moment = Moment(step, steps)
+        longer, self._moment = steps != self._moment.steps, Moment(step, steps)
         self.since.button(1).setText(_("from step {step} on").format(step=whole_text(step)))
-        self._fit_since()
+        if longer:
+            self._fit_since()
         if self._since is not None:
             self._show_moment()
 

@@ -16,7 +16,8 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.run import Run
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.training import NetworkRun
-from momentum_gui.gui.curve_plot import CurvePlot, Unit, log_place
+from momentum_gui.gui.curve_axes import Unit, log_place
+from momentum_gui.gui.curve_plot import CurvePlot
 from momentum_gui.gui.curves import DASHED, DOTTED, GHOST, SOLID, THIN, Extremes, Series
 from momentum_gui.gui.editors import Choice
 from momentum_gui.gui.ghosts import pinned_runs
@@ -61,8 +62,7 @@ class CurvesView(QFrame):
         self._simulation: Simulation | None = None
         self._pinned: Simulation | None = None
         self._whole: NDArray[Any] = np.arange(0)
-        """The places of all steps."""
-        """0, 1, 2 …: the steps of every run."""
+        """Where every step has its place: 0, 1, 2 …, or their logarithms."""
         self._extremes: WeakKeyDictionary[Run, Extremes] = WeakKeyDictionary()
         self._painted: Simulation | None = None
         """The simulation whose curves are there: while something is dragged, not always the newest."""
@@ -279,7 +279,7 @@ class CurvesView(QFrame):
         if self._unit is Unit.SECONDS:
             ends = [float(run.seconds[-1]) for run in runs if len(run.seconds)]
         else:
-            ends = [float(place) for run in runs for place in self._whole[: run.count][-1:]]
+            ends = self._whole[[run.count - 1 for run in runs if run.count <= len(self._whole)]].tolist()
         return sum(run.evaluations for run in runs), int(max(ends, default=0) * self.loss.pixels)
 
     @Slot(object)
@@ -315,7 +315,7 @@ class CurvesView(QFrame):
         accuracies: list[Series] = []
         pinned = pinned_runs(self._pinned)
         longest = max([simulation.experiment.steps + 1, *(run.count for run in pinned.values())])
-        if len(self._whole) < longest or (self._whole.dtype.kind == "f") != (self._unit is Unit.LOG_STEPS):
+        if len(self._whole) < longest:
             steps = np.arange(longest)
             self._whole = log_place(steps) if self._unit is Unit.LOG_STEPS else steps
         for index, run in pinned.items():
@@ -399,6 +399,7 @@ class CurvesView(QFrame):
 
     @Slot(object)
     def _choose_unit(self, _picked: object) -> None:
+        self._whole = self._whole[:0]  # they have other places
         self._show_unit()
         self._show_curves()
 

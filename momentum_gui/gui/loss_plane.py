@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QLabel
 
 from momentum_gui.core.params import Array
 from momentum_gui.core.weight_space import LossGrid
-from momentum_gui.gui.curve_plot import dress, make_room_below, shaped
+from momentum_gui.gui.curve_axes import dress, make_room_below
+from momentum_gui.gui.curve_plot import shaped
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
 from momentum_gui.gui.style import SPACE, Look, Theme, blend, racer_marker
 from momentum_gui.gui.ticks import linear_texts, linear_ticks

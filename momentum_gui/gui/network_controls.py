@@ -152,7 +152,7 @@ class DataSection(Section):
             text = "{fault}" if self._path in str(fault) else "{file}: {fault}"
             self.failed.emit(Message(text, {"file": self._path, "fault": fault}))
         elif job is not None and job.done:
-            self._ask(self._path, job.preview)
+            self._ask(self._path, job.preview())
 
     def _ask(self, path: str, content: Preview) -> None:
         """Ask what to learn from the table at ``path``."""

@@ -16,7 +16,7 @@ from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.theory import QuadraticModel
 from momentum_gui.gui.courses import Course
 from momentum_gui.gui.curvature import axis_names, curvature_text, model_at_minimum, surface_run
-from momentum_gui.gui.curve_plot import make_room_below
+from momentum_gui.gui.curve_axes import make_room_below
 from momentum_gui.gui.kept_picture import Frame, KeptPicture
 from momentum_gui.gui.style import SPACE, Look, racer_color, racer_marker
 from momentum_gui.gui.ticks import linear_texts, linear_ticks

@@ -248,8 +248,9 @@ class Readout(QWidget):
             note = say(run.message) if run.outcome is Outcome.STOPPED and step >= run.count else ""
             return Row(name, numbers, hidden=hidden, note=note)
         if run.outcome is Outcome.DIVERGED:
-            why = _("η λ₂: the learning rate times the largest curvature") if "η λ₂" in say(run.message) else ""
-            return Row(name, sentence=say(run.message), hidden=hidden, note=why)
+            sentence = say(run.message)
+            note = _("η λ₂: the learning rate times the largest curvature") if "η λ₂" in sentence else ""
+            return Row(name, sentence=sentence, hidden=hidden, note=note)
         if not isinstance(run, NetworkRun):
             return Row(name, (NONE,), hidden=hidden)
         return Row(name, (NONE,) * 4, hidden=hidden)

@@ -8,7 +8,7 @@ from momentum_gui.core.messages import InputError
 from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD
 from momentum_gui.core.results import network_results
-from momentum_gui.core.table import COUNTED, SHOWN, Column, preview, read_table
+from momentum_gui.core.table import COUNTED, SHOWN, Column, PreviewJob, read_table
 from momentum_gui.core.training import NetworkRun
 
 TABLE = """\
@@ -30,7 +30,7 @@ def load(text, **fields):
 
 
 def test_a_preview_tells_names_kinds_and_gaps():
-    found = preview(TABLE.encode())
+    found = PreviewJob(TABLE.encode()).preview()
     assert found.columns == (
         Column("height", "numeric", 1, 6),
         Column("weight", "numeric", 1, 6, whole=True),
@@ -43,20 +43,20 @@ def test_a_preview_tells_names_kinds_and_gaps():
 
 
 def test_a_preview_of_much_shows_the_first_and_counts_no_further():
-    found = preview("".join(f"{row},{row % 3}\n" for row in range(5000)).encode())
+    found = PreviewJob("".join(f"{row},{row % 3}\n" for row in range(5000)).encode()).preview()
     assert found.columns == (Column("0", "numeric", 0, COUNTED, whole=True), Column("1", "numeric", 0, 3, whole=True))
     assert found.rows == 5000
     assert found.first == tuple((str(row), str(row % 3)) for row in range(SHOWN))
 
 
 def test_a_column_of_gaps_only_is_no_number():
-    found = preview(b"a,b\n?,1\nNaN,2\nnull,3\n,4\n")
+    found = PreviewJob(b"a,b\n?,1\nNaN,2\nnull,3\n,4\n").preview()
     assert found.columns[0] == Column("a", "categorical", 4, 0)
 
 
 def test_in_a_column_of_words_none_is_a_word_as_in_the_data():
     text = "size,pain\n" + 8 * "1,none\n2,mild\nNA,none\n4,\n5,mild\n"
-    found = preview(text.encode())
+    found = PreviewJob(text.encode()).preview()
     assert found.columns == (Column("size", "numeric", 8, 4, whole=True), Column("pain", "categorical", 8, 2))
     assert found.incomplete == 16
     data = load(text, label="pain", features=(), missing="drop")
@@ -73,7 +73,7 @@ def test_in_a_column_of_words_none_is_a_word_as_in_the_data():
 )
 def test_what_is_no_table_has_no_preview(text, sentence):
     with pytest.raises(InputError) as caught:
-        preview(text.encode())
+        PreviewJob(text.encode()).preview()
     assert str(caught.value) == sentence
 
 
@@ -183,7 +183,7 @@ north;61,25;5;200,75
 
 
 def test_between_semicolons_a_number_may_have_a_decimal_comma():
-    found = preview(EUROPEAN.encode())
+    found = PreviewJob(EUROPEAN.encode()).preview()
     assert [column.kind for column in found.columns] == ["categorical", "numeric", "numeric", "numeric"]
     assert [column.whole for column in found.columns] == [False, False, True, False]
     assert found.first[0] == ("north", "30.40", "2", "120.5")
@@ -202,33 +202,33 @@ def test_decimal_commas_are_no_separators_even_without_names(separator):
 
 
 def test_names_with_commas_leave_semicolons_between_columns():
-    found = preview(EUROPEAN.replace("area", "area, m²").replace("price", "price, EUR").encode())
+    found = PreviewJob(EUROPEAN.replace("area", "area, m²").replace("price", "price, EUR").encode()).preview()
     assert [column.name for column in found.columns] == ["region", "area, m²", "rooms", "price, EUR"]
 
 
 @pytest.mark.parametrize("thousands", ["1.234,5", "1,234,5", "1 234,5"])
 def test_marked_thousands_are_no_number_and_are_quoted_as_they_stand(thousands):
     text = EUROPEAN.replace("30,40", thousands).encode()
-    assert preview(text).columns[1].kind == "categorical"
+    assert PreviewJob(text).preview().columns[1].kind == "categorical"
     with pytest.raises(InputError, match=f"line 2, column “area”: “{thousands}”; a number of up to"):
         read_table(text, "price", ("area",), numeric=True)
 
 
 def test_between_commas_a_comma_is_none_of_a_number():
-    found = preview(b"a,b,c\n" + 4 * b'"1,5",2,x\n')
+    found = PreviewJob(b"a,b,c\n" + 4 * b'"1,5",2,x\n').preview()
     assert [column.kind for column in found.columns] == ["categorical", "numeric", "categorical"]
     assert found.first[0] == ("1,5", "2", "x")
 
 
 def test_commas_separate_though_a_cell_holds_a_semicolon():
-    found = preview(b'1,"a;b",u;v\n' + 4 * b"2,c,d\n")
+    found = PreviewJob(b'1,"a;b",u;v\n' + 4 * b"2,c,d\n").preview()
     assert len(found.columns) == 3
 
 
 def test_a_cell_that_is_much_too_long_is_told_wherever_it_is():
     for lines in ("a,b\n" + "x" * 200_000 + ",1\n", "x" * 200_000 + ",1\na,b\n"):
         with pytest.raises(InputError, match="not a row of a table: field larger than field limit"):
-            preview(lines.encode())
+            PreviewJob(lines.encode()).preview()
 
 
 @pytest.mark.parametrize("first", ["sep=;\r\n", "SEP=;\n", '"sep=;"\n'])
@@ -237,7 +237,7 @@ def test_the_line_that_tells_excel_the_separator_is_no_row(first):
     table = read_table(text.encode(), "b", numeric=True)
     assert table.features == ("a",)
     assert table.x[:, 0].tolist() == [1.5, 3, 5, 7]
-    assert preview(text.encode()).columns[0] == Column("a", "numeric", 0, 4)
+    assert PreviewJob(text.encode()).preview().columns[0] == Column("a", "numeric", 0, 4)
     with pytest.raises(InputError, match="line 6"):  # as an editor counts them
         read_table(text.replace("7", "x").encode(), "b", numeric=True)
 

@@ -16,7 +16,8 @@ from momentum_gui.core.network import Network
 from momentum_gui.core.optimizers import SGD, Momentum
 from momentum_gui.core.simulation import Simulation
 from momentum_gui.core.surfaces import Expression, Ravine, Saddle
-from momentum_gui.gui.curve_plot import CurvePlot, Unit, beside, log_place, log_step_ticks, make_room_below
+from momentum_gui.gui.curve_axes import Unit, log_place, make_room_below
+from momentum_gui.gui.curve_plot import CurvePlot, beside
 from momentum_gui.gui.curves import DOTTED, SOLID, Extremes, Series
 from momentum_gui.gui.curves_view import GROWING, UNSEEN, CurvesView
 from momentum_gui.gui.kept_picture import Frame
@@ -511,21 +512,6 @@ def test_early_steps_of_a_long_run_are_drawn_one_by_one(view):
     seen = long.seen(0.0, 6.0)
     assert len(seen.steps) < count / 8
     assert seen.steps[seen.values.argmax()] == np.log10(41)
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "decade", "ticks"),
-    [
-        (0, 500, 200.0, [0, 1, 2, 5, 10, 20, 50, 100, 200, 500]),
-        (0, 1_000_000, 45.0, [0, 10, 100, 1000, 10_000, 100_000, 1_000_000]),
-        (0, 1_000_000, 25.0, [0, 100, 10_000, 1_000_000]),
-        (40, 60, 2000.0, [40, 45, 50, 55, 60]),
-    ],
-)
-def test_ticks_of_a_logarithmic_axis_of_steps(first, last, decade, ticks):
-    found = log_step_ticks(first, last, decade, 35.0)
-    assert found == ticks
-    assert np.diff(log_place(found)).min() * decade >= 30
 
 
 # -- against seconds

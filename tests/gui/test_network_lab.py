@@ -14,7 +14,7 @@ from momentum_gui.core.optimizers import SGD, Adam, Momentum
 from momentum_gui.core.weight_change import WeightChange
 from momentum_gui.gui import network_controls
 from momentum_gui.gui.class_map import class_map
-from momentum_gui.gui.curve_plot import Unit
+from momentum_gui.gui.curve_axes import Unit
 from momentum_gui.gui.network_view import CHOSEN
 from momentum_gui.gui.settings import Settings
 from momentum_gui.gui.style import Look

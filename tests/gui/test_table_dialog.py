@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox, QWidget
 
 from momentum_gui.core.datasets import Csv
-from momentum_gui.core.table import preview
+from momentum_gui.core.table import PreviewJob
 from momentum_gui.gui.table_dialog import TableDialog
 
 ROWS = "".join(f"{k},{k % 7},{'' if k == 3 else k * k},{'uv'[k % 2]},{'abc'[k % 3]}\n" for k in range(60))
@@ -20,7 +20,7 @@ def ask(qtbot):
 
     def asked(file=TABLE, data=None):
         known = data is not None
-        return TableDialog(preview(file), data or Csv(path="t.csv"), known, parent)
+        return TableDialog(PreviewJob(file).preview(), data or Csv(path="t.csv"), known, parent)
 
     return asked
 
