@@ -2,7 +2,6 @@
 
 import time
 
-import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QGraphicsRectItem, QGraphicsScene, QGraphicsView, QWidget
 
@@ -119,32 +118,31 @@ class PaintedItem(QGraphicsRectItem):
         self.count += 1
 
 
-def in_a_scene():
-    """An item of a scene, and the view that shows it."""
-    item, scene = PaintedItem(0, 0, 10, 10), QGraphicsScene()
+def test_what_a_frame_changes_is_painted_when_it_says_so(qtbot):
+    playhead, widget, seen = Playhead(), Painted(), []
+    qtbot.addWidget(widget)
+    with qtbot.waitExposed(widget):
+        widget.show()
+    QApplication.processEvents()
+    before = widget.count
+    playhead.rested.connect(widget.update)
+    playhead.painted.connect(lambda: seen.append(widget.count - before))
+    playhead._tick()
+    assert seen == [1]
+
+
+def test_so_is_an_item_of_a_scene(qtbot):
+    playhead, item, seen = Playhead(), PaintedItem(0, 0, 10, 10), []
+    scene = QGraphicsScene()
     scene.addItem(item)
     view = QGraphicsView(scene)
-    scene.setParent(view)
-    return item, view
-
-
-def alone():
-    """A widget that shows itself."""
-    widget = Painted()
-    return widget, widget
-
-
-@pytest.mark.parametrize("shown", [alone, in_a_scene])
-def test_what_a_frame_changes_is_painted_when_it_says_so(qtbot, shown):
-    playhead, seen = Playhead(), []
-    painted, window = shown()
-    qtbot.addWidget(window)
-    with qtbot.waitExposed(window):
-        window.show()
+    qtbot.addWidget(view)
+    with qtbot.waitExposed(view):
+        view.show()
     QApplication.processEvents()
-    before = painted.count
-    playhead.rested.connect(painted.update)
-    playhead.painted.connect(lambda: seen.append(painted.count - before))
+    before = item.count
+    playhead.rested.connect(item.update)
+    playhead.painted.connect(lambda: seen.append(item.count - before))
     playhead._tick()
     assert seen == [1]
 
